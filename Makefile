@@ -1,0 +1,46 @@
+# All the set-up there is: python3 and make.  `make run` to see it work, `make test` to check it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test lint update-generated bench clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
+
+run: .venv/installed  ## set up what is missing, build the lesson's case, say where to look
+	$(BIN)/symconv build
+	@echo
+	@echo 'The lesson'"'"'s case is in symconv-out/:'
+	@echo '  derivation.md      the derivation, step by step (derivation.tex for print)'
+	@echo '  layer.py           the NumPy code that came out of it; test_layer.py beside it'
+	@echo '  verification.json  what was checked, and how'
+	@echo 'Another layer: $(BIN)/symconv build --help'
+
+test: .venv/installed-test  ## the test suite without the slow tests
+	$(BIN)/pytest -n auto -m 'not slow'
+
+lint: .venv/installed-dev  ## what .ci/run asks of the style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+update-generated: .venv/installed-test  ## rewrite generated/ after an intended change
+	$(BIN)/pytest tests/test_generated.py --update-golden
+
+bench: .venv/installed-dev  ## measure the figures in benchmarks/README.md
+	$(BIN)/pytest benchmarks --benchmark-only
+
+clean:  ## remove whatever is made here
+	rm -rf .venv symconv-out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Each stamp is newer than pyproject.toml when its extra is installed as asked for there.
+.venv/installed: EXTRA :=
+.venv/installed-test: EXTRA := [test]
+.venv/installed-dev: EXTRA := [dev]
+
+.venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("symconv needs Python 3.11 or newer, this is %d.%d; give another: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'
+	@touch $@
