@@ -42,16 +42,19 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return programs
 
 
+def files(folder: Path) -> set[str]:
+    """What lies in a folder, caches aside, by the path it has in the wheel."""
+    found = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    return {p.as_posix() for p in found if "__pycache__" not in p.parts}
+
+
 def test_wheel_holds_the_package_the_templates_and_nothing_else(wheel: Path) -> None:
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    package = {p.relative_to(ROOT).as_posix() for p in (ROOT / "symconv").rglob("*.py")}
-    templates = {
-        f"symconv/templates/{p.relative_to(ROOT / 'templates').as_posix()}"
-        for p in (ROOT / "templates").rglob("*")
-        if p.is_file()
-    }
+    templates = files(ROOT / "templates")
     assert templates
-    assert names == package | templates | {"symconv/py.typed"}
+    assert names == {f"symconv/{name}" for name in files(ROOT / "symconv")} | {
+        f"symconv/templates/{t}" for t in templates
+    }
 
 
 def test_wheel_carries_the_licence(wheel: Path) -> None:
