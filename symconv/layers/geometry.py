@@ -190,6 +190,21 @@ class Geometry:
                     f"in dimension {d + 1} it spans {span} cells of {padded}; "
                     "give a smaller filter or dilation, or more padding"
                 )
+            if self.is_pooling and not self.count_include_pad:
+                self._check_counts(d)
+
+    def _check_counts(self, d: int) -> None:
+        """A window that holds padding only has no average."""
+        before, _ = _ints(self.padding[d])
+        size, taps, stride, dilation = _ints(
+            (self.input_size[d], self.filter_size[d], self.stride[d], self.dilation[d])
+        )
+        for i in range(self._output(d)):
+            if not any(0 <= stride * i + dilation * p - before < size for p in range(taps)):
+                raise RequestError(
+                    f"padding {show(self.padding[d], ':')} gives window {i} of dimension {d + 1} no cell to count; "
+                    "give less padding, or count it"
+                )
 
     def _check_memory(self) -> None:
         for name, shape in (("input", self.input_shape), ("output", self.output_shape), ("weight", self.weight_shape)):

@@ -1,0 +1,203 @@
+"""Laws: rewrites of a contraction that keep its value, each stated as ``before --> after`` with its side condition.
+
+Flip, zero insertion and padding are one law, :func:`reindex`, with three coefficients. A law that does not apply
+raises ValueError and says which side condition fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+
+from symconv.algebra.axes import Axis, Constant, Size, Tensor, axis, size
+from symconv.algebra.contraction import Contraction, Definition, Operand
+from symconv.algebra.relations import Relation, relation
+
+_POSITION_LETTERS = {"i": "u", "j": "v", "k": "t", "x": "u", "y": "v", "z": "t"}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``u = coefficient·i + offset`` with ``0 ≤ u < extent``: how a reindexed array is numbered."""
+
+    coefficient: Size
+    offset: Size
+    extent: Size
+
+
+def rename(contraction: Contraction, names: Mapping[Axis, str]) -> Contraction:
+    """``Σᵢ … i …  -->  Σⱼ … j …``: other letters for axes, all at once; a bound letter has no meaning outside."""
+    new = {a: axis(names.get(a, a.name), a.extent) for a in contraction.axes}
+    if len(set(new.values())) < len(new):
+        raise ValueError(f"renaming to {sorted(names.values())} would make two axes one")
+    return _map_axes(contraction, new)
+
+
+def reindex(contraction: Contraction, prefix: str, views: Mapping[Axis, View]) -> Contraction:
+    """``Σᵢ T[i]·g(i)  -->  Σᵤ T'[u]·g((u - o)/c)`` where ``T'[c·i + o] = T[i]`` and T' is 0 elsewhere.
+
+    Side conditions: the axes are read by one operand only, whose array becomes the definition ``prefix(T)``; each
+    relation's coefficient of ``i`` is divisible by ``c``; every ``i`` that the relations admit has ``u`` in range.
+    Proof: u ↦ i is a bijection from the points where T' is not 0 by definition to the points of the left side.
+    An axis of the output is reindexed the same way (``c = ±1``): the array defined is then the result renumbered.
+    """
+    axes = set(views)
+    holders = [op for op in (contraction.output, *contraction.factors) if axes & set(op.axes)]
+    if len(holders) != 1 or not axes <= set(holders[0].axes):
+        raise ValueError(f"the axes {_names(axes)} are not read by exactly one operand")
+    [holder] = holders
+    new = {a: axis(_letter(contraction, a, view), view.extent) for a, view in views.items()}
+    relations = tuple(_substitute(r, views, new) for r in contraction.relations)
+    outer_axes = tuple(new.get(a, a) for a in holder.axes)
+    if holder is contraction.output:
+        inner = replace(contraction, output=_named(prefix, holder, outer_axes), relations=relations)
+        return _view_of(Operand(Definition(inner), outer_axes), holder, views)
+    defined = Definition(_definition(prefix, holder, outer_axes, views))
+    factors = tuple(Operand(defined, outer_axes) if f is holder else f for f in contraction.factors)
+    return replace(contraction, factors=factors, relations=relations)
+
+
+def insert_zeros(contraction: Contraction, strides: Mapping[Axis, Size]) -> Contraction:
+    """``δ[i] --> δ↑S[S·i]``: S - 1 zeros between neighbours, so that ``S·i`` becomes a plain axis.
+
+    Side condition: every relation's coefficient of ``i`` is a multiple of S.
+    """
+    views = {a: View(s, 0, size(s * (a.extent - 1) + 1)) for a, s in strides.items()}
+    return reindex(contraction, "↑", views)
+
+
+def flip(contraction: Contraction, axes: Iterable[Axis]) -> Contraction:
+    """``w[p] --> rot180(w)[K-1-p]``: the taps in reverse order."""
+    return reindex(contraction, "rot180", {a: View(-1, size(a.extent - 1), a.extent) for a in axes})
+
+
+def pad(contraction: Contraction, amounts: Mapping[Axis, tuple[Size, Size]]) -> Contraction:
+    """``T[x] --> pad(T, before, after)[x + before]``: zeros around; a negative amount crops.
+
+    Side condition: cells that are cropped are read at no point of the relations.
+    """
+    views = {a: View(1, before, size(before + a.extent + after)) for a, (before, after) in amounts.items()}
+    return reindex(contraction, "pad", views)
+
+
+def weigh(contraction: Contraction, taps: Iterable[Axis]) -> Contraction:
+    """``Σₚ g(p)  -->  Σₚ 1[p]·g(p)``: a factor of ones over axes that only the relations tie, such as pooling's taps."""
+    axes = tuple(taps)
+    ones = Operand(Constant("1", axes, sympy.Integer(1)), axes)
+    return replace(contraction, factors=(ones, *contraction.factors))
+
+
+def group(contraction: Contraction, symbol: str, factors: Iterable[Operand]) -> Contraction:
+    """``Σ S·T·U  -->  Σ (S·T)·U``: the product of some factors is one array, defined over all their axes."""
+    chosen = tuple(factors)
+    axes = tuple(dict.fromkeys(a for f in chosen for a in f.axes))
+    product = Definition(Contraction(Operand(Tensor(symbol, axes), axes), chosen))
+    rest = tuple(f for f in contraction.factors if f not in chosen)
+    return replace(contraction, factors=(*rest, Operand(product, axes)))
+
+
+def split(contraction: Contraction, tap: Axis, factor: int, quotient: str, residue: str) -> Contraction:
+    """``p --> factor·m + ρ`` with ``0 ≤ ρ < factor``: the taps by residue, the start of every polyphase form.
+
+    The relation ``p = factor·m + ρ`` is added and used in all others. Proof: division with remainder is unique, and
+    every p < K has its m < ⌈K/factor⌉; an m·factor + ρ ≥ K has no p.
+    """
+    m = axis(quotient, sympy.ceiling(sympy.sympify(tap.extent) / factor))
+    rho = axis(residue, factor)
+    return _determine(contraction, tap, {m: factor, rho: 1}, 0)
+
+
+def shift(contraction: Contraction, position: Axis, name: str, by: Mapping[Axis, int]) -> Contraction:
+    """``i --> t - Σ d·m`` where ``t = i + Σ d·m`` (d ≥ 0): a position axis moved along by others.
+
+    The relation ``i = t - Σ d·m`` is added and used in all others. Proof: t is determined by i and m, and its extent
+    ``extent(i) + Σ d·(extent(m) - 1)`` holds every value.
+    """
+    if any(d < 0 for d in by.values()):
+        raise ValueError(f"shift of {position.name} needs coefficients of at least 0")
+    extent = position.extent
+    for a, d in by.items():
+        extent = extent + d * (a.extent - 1)
+    t = axis(name, extent)
+    return _determine(contraction, position, {t: 1, **{a: -d for a, d in by.items()}}, 0)
+
+
+def _determine(contraction: Contraction, own: Axis, value: Mapping[Axis, Size], offset: Size) -> Contraction:
+    """Add ``own = Σ value·axes + offset`` and use it in every other relation."""
+    taken = {a.name for a in contraction.axes}
+    fresh = [a for a in value if a not in contraction.axes]
+    if any(a.name in taken for a in fresh):
+        raise ValueError(f"the letters {_names(fresh)} are in use")
+    added = relation({own: 1, **{a: -c for a, c in value.items()}}, -offset)
+    relations = tuple(r.substitute(own, value, offset) for r in contraction.relations)
+    return replace(contraction, relations=(*relations, added))
+
+
+def _substitute(r: Relation, views: Mapping[Axis, View], new: Mapping[Axis, Axis]) -> Relation:
+    for a, view in views.items():
+        own = r.coefficient(a)
+        if own == 0:
+            continue
+        quotient = size(sympy.cancel(sympy.sympify(own) / view.coefficient))
+        if not isinstance(quotient, int) and sympy.denom(quotient) != 1:
+            raise ValueError(f"the coefficient {own} of {a.name} is not a multiple of {view.coefficient}")
+        rest = {b: c for b, c in r.coefficients if b != a}
+        r = relation({**rest, new[a]: quotient}, r.offset - quotient * view.offset)
+    return r
+
+
+def _named(prefix: str, holder: Operand, axes: tuple[Axis, ...]) -> Operand:
+    return Operand(Tensor(f"{prefix}({holder.symbol})", axes), axes)
+
+
+def _definition(
+    prefix: str, holder: Operand, outer_axes: tuple[Axis, ...], views: Mapping[Axis, View]
+) -> Contraction:
+    """The array ``T'[u] = Σᵢ T[i]`` over ``u = c·i + o``."""
+    read = tuple(axis(a.name + "'", a.extent) if a in views else a for a in holder.axes)
+    ties = tuple(
+        relation({u: 1, i: -views[a].coefficient}, -views[a].offset)
+        for a, u, i in zip(holder.axes, outer_axes, read, strict=True)
+        if a in views
+    )
+    return Contraction(_named(prefix, holder, outer_axes), (Operand(holder.tensor, read),), ties)
+
+
+def _view_of(factor: Operand, output: Operand, views: Mapping[Axis, View]) -> Contraction:
+    """The output as a renumbered reading of a defined array."""
+    read = tuple(axis(a.name + "'", a.extent) if old in views else a for old, a in zip(output.axes, factor.axes, strict=True))
+    ties = tuple(
+        relation({u: 1, old: -views[old].coefficient}, -views[old].offset)
+        for old, u in zip(output.axes, read, strict=True)
+        if old in views
+    )
+    return Contraction(output, (Operand(factor.tensor, read),), ties)
+
+
+def _map_axes(contraction: Contraction, new: Mapping[Axis, Axis]) -> Contraction:
+    def moved(operand: Operand) -> Operand:
+        return Operand(operand.tensor, tuple(new[a] for a in operand.axes))
+
+    return Contraction(
+        moved(contraction.output),
+        tuple(moved(f) for f in contraction.factors),
+        tuple(relation({new[a]: c for a, c in r.coefficients}, r.offset) for r in contraction.relations),
+        contraction.scale,
+    )
+
+
+def _letter(contraction: Contraction, old: Axis, view: View) -> str:
+    """A flip keeps its letter; a position in a wider array gets the letter for such positions."""
+    if view.coefficient == -1:
+        return old.name
+    letter = _POSITION_LETTERS.get(old.name, old.name)
+    taken = {a.name for a in contraction.axes if a != old}
+    while letter in taken:
+        letter += "'"
+    return letter
+
+
+def _names(axes: Iterable[Axis]) -> str:
+    return ", ".join(sorted(a.name for a in axes))

@@ -1,0 +1,181 @@
+"""The road to the textbook form: laws that turn a relation into that of a valid cross-correlation.
+
+``cross(A, F)[o] = Σ_f A[s·o + d·f]·F[f]`` at stride s and dilation d has the relation ``u = s·o + d·f`` with the extent
+``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` for u, exactly. Any relation of three axes gets there: zero insertion makes
+u's coefficient 1, flips make s and d positive, padding takes the offset and sets the extent. The amounts follow
+from the relation; nothing here knows which direction of which layer it is rewriting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy
+
+from symconv.algebra.axes import Axis, Constant, Size, size
+from symconv.algebra.contraction import Contraction, Definition, Operand
+from symconv.algebra.laws import flip, insert_zeros, pad, weigh
+from symconv.algebra.relations import Relation
+from symconv.derivation.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """One dimension of a cross-correlation: ``position = stride·output + dilation·tap``."""
+
+    position: Axis
+    output: Axis
+    tap: Axis
+    stride: Size
+    dilation: Size
+
+
+def array_operand(contraction: Contraction) -> Operand | None:
+    """The factor that plays the array A; the other one is the filter. None where no relation is to be read.
+
+    Weights are the filter. Between two others (the weight gradient) the array is the one that the relation gives
+    without a division, with the output axis on the same side.
+    """
+    given = [f for f in contraction.factors if f.symbol != "w" and not isinstance(f.tensor, Constant)]
+    candidates = [f for f in given if _spatial(contraction, f)]
+    if not candidates:
+        return None
+
+    def quality(operand: Operand) -> tuple[bool, bool, bool]:
+        return (
+            all(_is_unit(r.coefficient(a)) for r, a in _spatial(contraction, operand)),
+            all(_opposes_output(contraction, r, a) for r, a in _spatial(contraction, operand)),
+            operand.symbol == "a",
+        )
+
+    return max(candidates, key=quality)
+
+
+def correlate(contraction: Contraction) -> tuple[Step, ...]:
+    """The steps to the cross-correlation; empty where it has no such form.
+
+    There is none without relations, or where an axis of the array is read by another factor too (weights that are not shared).
+    """
+    array = array_operand(contraction)
+    if array is None or not _is_separable(contraction, array):
+        return ()
+    steps: list[Step] = []
+    turned = _negative_axes(contraction, contraction.output.axes)
+    renumbered = flip(contraction, turned) if turned else contraction
+
+    def apply(law: str, after: Contraction) -> Contraction:
+        whole = _with_core(renumbered, after) if turned else after
+        steps.append(Step(law, steps[-1].after if steps else contraction, whole))
+        return after
+
+    current, _ = core(renumbered)
+    if turned:
+        apply("flip", current)
+    unread = [a for a in current.summed if not any(a in f.axes for f in current.factors)]
+    if unread:
+        current = apply("weigh", weigh(current, unread))
+    strides = {a: _magnitude(r.coefficient(a)) for r, a in _spatial(current, array)}
+    if any(s != 1 for s in strides.values()):
+        current = apply("insert_zeros", insert_zeros(current, strides))
+    negative = _negative_axes(current, current.summed)
+    if negative:
+        current = apply("flip", flip(current, negative))
+    amounts = _padding(current)
+    if any(v != 0 for pair in amounts.values() for v in pair):
+        current = apply("pad", pad(current, amounts))
+    if not steps:
+        steps.append(Step("correlate", contraction, contraction))
+    return tuple(steps)
+
+
+def core(contraction: Contraction) -> tuple[Contraction, bool]:
+    """The contraction itself, or the one inside where the result is read in reverse; and whether it is."""
+    first = contraction.factors[0].tensor
+    renumbers = bool(contraction.relations) and all(len(r.axes) == 2 for r in contraction.relations)
+    if renumbers and isinstance(first, Definition):
+        return first.contraction, True
+    return contraction, False
+
+
+def _with_core(outer: Contraction, inner: Contraction) -> Contraction:
+    [view] = outer.factors
+    return replace(outer, factors=(Operand(Definition(inner), view.axes),))
+
+
+def correlations(contraction: Contraction) -> tuple[Correlation, ...]:
+    """The dimensions of a contraction that is in correlation form (ValueError where a relation is not)."""
+    found = []
+    for r in contraction.relations:
+        u, o, f = _roles(contraction, r)
+        scale = -r.coefficient(u)
+        entry = Correlation(u, o, f, size(r.coefficient(o) * scale), size(r.coefficient(f) * scale))
+        if r.offset != 0 or not _is_unit(scale) or _is_negative(entry.stride) or _is_negative(entry.dilation):
+            raise ValueError(f"the relation {r.expression} = 0 is not that of a cross-correlation")
+        found.append(entry)
+    return tuple(found)
+
+
+def _roles(contraction: Contraction, r: Relation) -> tuple[Axis, Axis, Axis]:
+    """Position, output and tap axis of a relation."""
+    array = array_operand(contraction)
+    assert array is not None
+    [u] = [a for a in r.axes if a in array.axes]
+    [o] = [a for a in r.axes if a in contraction.output.axes]
+    [f] = [a for a in r.axes if a not in (u, o)]
+    return u, o, f
+
+
+def _is_separable(contraction: Contraction, array: Operand) -> bool:
+    for r in contraction.relations:
+        held = [a for a in r.axes if a in array.axes]
+        outer = [a for a in r.axes if a in contraction.output.axes]
+        if len(r.axes) != 3 or len(held) != 1 or len(outer) != 1 or held == outer:
+            return False
+        if any(held[0] in f.axes or outer[0] in f.axes for f in contraction.factors if f != array and len(f.axes) > 1):
+            return False
+        if any(held[0] in f.axes for f in contraction.factors if f != array):
+            return False
+    return True
+
+
+def _negative_axes(contraction: Contraction, among: tuple[Axis, ...]) -> list[Axis]:
+    """The given axes whose coefficient is negative once the relation is written ``u = …``."""
+    found = []
+    for r in contraction.relations:
+        u, o, f = _roles(contraction, r)
+        scale = -r.coefficient(u)
+        found += [a for a in (o, f) if a in among and _is_negative(size(r.coefficient(a) * scale))]
+    return found
+
+
+def _padding(contraction: Contraction) -> dict[Axis, tuple[Size, Size]]:
+    amounts = {}
+    for r in contraction.relations:
+        u, o, f = _roles(contraction, r)
+        scale = -r.coefficient(u)
+        stride, dilation = r.coefficient(o) * scale, r.coefficient(f) * scale
+        before = size(-r.offset * scale)
+        extent = stride * (o.extent - 1) + dilation * (f.extent - 1) + 1
+        amounts[u] = (before, size(extent - before - u.extent))
+    return amounts
+
+
+def _spatial(contraction: Contraction, operand: Operand) -> list[tuple[Relation, Axis]]:
+    return [(r, a) for r in contraction.relations for a in r.axes if a in operand.axes]
+
+
+def _opposes_output(contraction: Contraction, r: Relation, own: Axis) -> bool:
+    outer = [a for a in r.axes if a in contraction.output.axes and a != own]
+    return all(_is_negative(size(r.coefficient(a) * r.coefficient(own))) for a in outer)
+
+
+def _is_unit(coefficient: Size) -> bool:
+    return coefficient in (1, -1)
+
+
+def _is_negative(coefficient: Size) -> bool:
+    return bool(sympy.sympify(coefficient).could_extract_minus_sign())
+
+
+def _magnitude(coefficient: Size) -> Size:
+    return size(-coefficient) if _is_negative(coefficient) else coefficient

@@ -1,0 +1,48 @@
+"""A layer: its sizes, its net input as a form, and its activation."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+
+from symconv.algebra.contraction import Form
+from symconv.errors import RequestError
+from symconv.layers.activation import Activation, activation
+from symconv.layers.geometry import Geometry
+from symconv.layers.net_input import net_input
+
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """``a^l = f(net)`` with ``net`` a form. ``previous_activation`` is that of layer l-1; None is an unnamed f.
+
+    ``dtype`` steers tests, error bounds and cost; emitted code keeps the dtype it is given.
+    """
+
+    name: str
+    geometry: Geometry
+    net_input: Form
+    activation: Activation
+    previous_activation: Activation | None
+    dtype: str
+
+
+def layer(
+    geometry: Geometry,
+    *,
+    activation_name: str = "identity",
+    previous_activation_name: str | None = None,
+    name: str | None = None,
+    dtype: str = "float64",
+) -> Layer:
+    """The layer of these sizes; RequestError where the name is no identifier or the dtype or activation is unknown."""
+    name = geometry.kind.replace("-", "_") if name is None else name
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or len(name) > 64:
+        raise RequestError(f"the name {name[:64]!r} is not an identifier; use letters, digits and _ only, at most 64")
+    if dtype not in DTYPES:
+        raise RequestError(f"the dtype {dtype!r} is not offered; choose {' or '.join(DTYPES)}")
+    previous = None if previous_activation_name is None else activation(previous_activation_name)
+    return Layer(name, geometry, net_input(geometry), activation(activation_name), previous, dtype)
