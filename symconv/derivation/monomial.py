@@ -1,0 +1,63 @@
+"""One product of tensor cells, and how it is written: names, positions, subscripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+Shape = tuple[int, ...]
+Index = tuple[int, ...]
+Array = npt.NDArray[Any]
+Factor = tuple[str, Shape]
+"""A tensor that a product reads: its name and its shape."""
+
+BIAS = ("bias", "dbias")
+
+
+@dataclass(frozen=True, slots=True)
+class Monomial:
+    """``coefficient · ∏ factors``, each factor a tensor's name and its full 0-based index."""
+
+    coefficient: sympy.Rational
+    factors: tuple[tuple[str, Index], ...]
+
+    def expression(self, short: bool = False) -> sympy.Expr:
+        """The product in SymPy; ``short`` leaves batch and channel subscripts out."""
+        return sympy.Mul(self.coefficient, *(read(name, index, short) for name, index in self.factors))
+
+
+def leading_axes(name: str) -> int:
+    """How many axes of a tensor are batch or channel axes: 2, and 1 for the bias and its gradient."""
+    return 1 if name in BIAS else 2
+
+
+def read(name: str, index: Index, short: bool = False) -> sympy.Expr:
+    """One cell of a tensor in SymPy; ``short`` leaves out batch and channel indices. The bias keeps its index.
+
+    >>> read("w", (0, 0, 1, 2), short=True), read("bias", (0,), short=True)
+    (w[1, 2], bias[0])
+    """
+    subscripts = index[leading_axes(name) :] if short and name not in BIAS else index
+    return sympy.IndexedBase(name)[subscripts]
+
+
+def monomial_at(factors: tuple[Factor, ...], reads: Array, numerator: int, denominator: int) -> Monomial:
+    """One row of a table: flat positions back to indices."""
+    pairs = zip(factors, reads, strict=True)
+    return Monomial(
+        sympy.Rational(numerator, denominator), tuple((name, unflat(int(at), shape)) for (name, shape), at in pairs)
+    )
+
+
+def flat(index: Index, shape: Shape) -> int:
+    """The C-order position of an index."""
+    return int(np.ravel_multi_index(index, shape)) if shape else 0
+
+
+def unflat(position: int, shape: Shape) -> Index:
+    """The index at a C-order position."""
+    return tuple(int(i) for i in np.unravel_index(position, shape)) if shape else ()
