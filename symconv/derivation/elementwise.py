@@ -154,10 +154,9 @@ def elementwise(geometry: Geometry, *, every_net_input: int = EVERY_NET_INPUT) -
 def _shapes(geometry: Geometry) -> dict[str, Shape]:
     """The shape of every array of the layer, gradients included; RequestError where there is none to speak of."""
     if not geometry.is_numeric:
-        spatial = (*geometry.input_size, *geometry.filter_size, geometry.filters, geometry.depth, geometry.batch)
-        names = ", ".join(dict.fromkeys(str(v) for v in spatial if isinstance(v, str))) or "one of the sizes"
         raise RequestError(
-            f"the elementwise formulas of a layer whose size {names} is a name do not end; give a number"
+            f"the size {', '.join(_names(geometry))} is a name, and elementwise formulas are written out cell by cell; "
+            "give a number for every size"
         )
     output, taps, spatial = output_size(geometry), numbers(geometry.filter_size), numbers(geometry.input_size)
     batch, depth, groups = numbers((geometry.batch, geometry.depth, geometry.groups))
@@ -179,3 +178,11 @@ def _shapes(geometry: Geometry) -> dict[str, Shape]:
         shapes["bias"] = (filters,)
     gradients = {GRADIENT_OF[name]: shapes[name] for name in VARIABLES if name in shapes}
     return {**shapes, "net": shapes["delta"], **gradients}
+
+
+def _names(geometry: Geometry) -> list[str]:
+    pairs = (amount for pair in geometry.padding for amount in pair)
+    channels = (geometry.filters, geometry.depth, geometry.batch, geometry.groups)
+    steps = (*geometry.stride, *geometry.dilation, *pairs, *geometry.output_padding)
+    sizes = (*geometry.input_size, *geometry.filter_size, *channels, *steps)
+    return list(dict.fromkeys(size for size in sizes if isinstance(size, str)))
