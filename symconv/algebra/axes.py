@@ -6,12 +6,13 @@ Symbols are the field's own: ``a w β δ net`` for tensors, ``b c n x y z i j k 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
 
-Size = int | sympy.Expr
+Size: TypeAlias = int | sympy.Expr
 """An extent, stride, padding or dilation: a number where known, else an expression in size symbols."""
 
 
@@ -25,8 +26,22 @@ def size(value: Any) -> Size:
         return value
     if isinstance(value, str):
         return sympy.Symbol(value, integer=True, positive=True)
-    expanded = sympy.expand(value)
+    expanded: sympy.Expr = sympy.expand(value)
     return int(expanded) if expanded.is_Integer else expanded
+
+
+def ratio(value: Size, divisor: Size) -> Size:
+    """``value/divisor`` in normal form, a fraction where the division is not exact.
+
+    >>> ratio(6, 3), ratio(6, 4), ratio(size("S") * 2, size("S"))
+    (2, 3/2, 2)
+    """
+    return size(sympy.cancel(sympy.Mul(value, sympy.Pow(divisor, -1))))
+
+
+def free_symbols(value: Size) -> set[sympy.Symbol]:
+    """The symbols an expression is made of; a number has none."""
+    return set() if isinstance(value, int) else set(value.free_symbols)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,17 @@ def axis(name: str, extent: Any) -> Axis:
     return Axis(sympy.Symbol(name, integer=True), size(extent))
 
 
+def primed(name: str, taken: Collection[str]) -> str:
+    """The name with as many primes as make it new.
+
+    >>> primed("x", {"x", "x'"})
+    "x''"
+    """
+    while name in taken:
+        name += "'"
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """An array that is given: its letter and its axes."""
@@ -60,7 +86,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """An array with known entries, never differentiated: ``symbol[axes] = entry``, an expression in the axes' symbols."""
+    """An array with known entries, never differentiated: ``symbol[axes] = entry``, an expression in the axes."""
 
     symbol: str
     axes: tuple[Axis, ...]

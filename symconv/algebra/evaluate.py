@@ -64,13 +64,12 @@ def points(axes: tuple[Axis, ...], relations: tuple[Relation, ...]) -> Iterator[
         if depth == len(axes):
             yield point
             return
-        for point[axes[depth]] in range(int(axes[depth].extent)):
+        for value in range(int(axes[depth].extent)):
+            point[axes[depth]] = value
             if all(_holds(r, point) for r in due[depth]):
                 yield from extend(depth + 1)
 
-    due = [
-        [r for r in relations if axes[d] in r.axes and set(r.axes) <= set(axes[: d + 1])] for d in range(len(axes))
-    ]
+    due = [[r for r in relations if axes[d] in r.axes and set(r.axes) <= set(axes[: d + 1])] for d in range(len(axes))]
     if all(int(r.offset) == 0 for r in relations if not r.axes):
         yield from extend(0)
 

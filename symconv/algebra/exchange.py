@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symconv.algebra.axes import Tensor
+import sympy
+
+from symconv.algebra.axes import Axis, Tensor, primed
 from symconv.algebra.contraction import Contraction, Form, Operand
 from symconv.algebra.laws import rename
+from symconv.algebra.relations import relation
 
 PARTIAL = "∂E/∂"
 
@@ -54,7 +57,10 @@ def differentiate(form: Form, symbol: str) -> Form:
     ]
     if not parts:
         raise KeyError(symbol)
-    return Form(tuple(_with_output_of(parts[0], part) for part in parts))
+    if len(parts) == 1:
+        return Form(tuple(parts))
+    wanted = _untied_output(parts[0]).output.axes
+    return Form(tuple(_with_output_axes(_untied_output(part), wanted) for part in parts))
 
 
 def _adjoint_operand(operand: Operand) -> Operand:
@@ -62,20 +68,29 @@ def _adjoint_operand(operand: Operand) -> Operand:
     return Operand(Tensor(adjoint(tensor.symbol), tensor.axes), operand.axes)
 
 
-def _with_output_of(first: Contraction, part: Contraction) -> Contraction:
-    """The part with its output axes named as in the first; axes of the part that would be captured are primed."""
-    wanted = first.output.axes
-    if part.output.axes == wanted:
-        return part
-    taken = {a.name for a in wanted}
-    renaming = {}
+def _untied_output(part: Contraction) -> Contraction:
+    """``T[i,i] = …  -->  T[i,i'] = …`` with the relation ``i = i'``: an output that several terms can share."""
+    names = {a.name for a in part.axes}
+    axes: list[Axis] = []
+    ties = []
+    for a in part.output.axes:
+        if a in axes:
+            own = Axis(sympy.Symbol(primed(a.name, names), integer=True), a.extent)
+            names.add(own.name)
+            ties.append(relation({a: 1, own: -1}))
+            axes.append(own)
+        else:
+            axes.append(a)
+    output = Operand(part.output.tensor, tuple(axes))
+    return replace(part, output=output, relations=(*part.relations, *ties)) if ties else part
+
+
+def _with_output_axes(part: Contraction, wanted: tuple[Axis, ...]) -> Contraction:
+    """The part with its output axes renamed; other axes that would be captured are primed."""
+    names = {own: target.name for own, target in zip(part.output.axes, wanted, strict=True)}
+    taken = {target.name for target in wanted}
     for a in part.axes:
-        if a in part.output.axes:
-            continue
-        name = a.name
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        renaming[a] = name
-    primed = rename(part, renaming)
-    return rename(primed, {own: target.name for own, target in zip(primed.output.axes, wanted, strict=True)})
+        if a not in names:
+            names[a] = primed(a.name, taken)
+            taken.add(names[a])
+    return rename(part, names)

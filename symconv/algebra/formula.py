@@ -66,8 +66,9 @@ def affine(expression: sympy.Expr, symbols: Iterable[sympy.Symbol]) -> Affine:
     expanded = sympy.expand(expression)
     letters = tuple(symbols)
     parts = [(s, expanded.coeff(s)) for s in letters]
-    offset = expanded.subs({s: 0 for s in letters})
-    if not all(v.is_Rational for _, v in parts) or not offset.is_Rational:
+    offset = expanded.subs(dict.fromkeys(letters, 0))
+    is_affine = expanded == sympy.Add(offset, *(v * s for s, v in parts))
+    if not is_affine or not all(v.is_Rational for v in (offset, *(v for _, v in parts))):
         raise ValueError(f"the subscript {expression} is not affine with numeric coefficients")
     divisor = int(sympy.ilcm(1, *(v.q for _, v in parts), offset.q))
     return Affine(tuple((s, int(v * divisor)) for s, v in parts if v != 0), int(offset * divisor), divisor)
@@ -92,12 +93,9 @@ def solve(contraction: Contraction, axes: Iterable[Axis]) -> IndexedSum:
         solution = chosen.solve_for(own)
         pending = [r.eliminate(own, chosen) for r in pending]
         solutions = {a: e.subs(own.symbol, solution) for a, e in solutions.items()} | {own: solution}
-    factors = tuple(
-        Read(f.tensor, tuple(solutions.get(a, a.symbol) for a in f.axes)) for f in contraction.factors
-    )
+    factors = tuple(Read(f.tensor, tuple(solutions.get(a, a.symbol) for a in f.axes)) for f in contraction.factors)
     read = {a for f in contraction.factors for a in f.axes}
     conditions = [Condition(e, a.extent) for a, e in solutions.items() if a not in read]
     conditions += [Condition(r.expression, 1) for r in pending]
     bounds = tuple(a for a in contraction.summed if a not in solutions)
     return IndexedSum(contraction.output, bounds, factors, tuple(conditions), contraction.scale)
-

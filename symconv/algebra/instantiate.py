@@ -71,6 +71,9 @@ def at_sum(value: IndexedSum, sizes: Sizes) -> IndexedSum:
             Read(_array(f.tensor, sizes), tuple(s.subs(dict(sizes), simultaneous=True) for s in f.subscripts))
             for f in value.factors
         ),
-        tuple(Condition(c.expression.subs(dict(sizes)), _size(c.extent, sizes)) for c in value.conditions),
+        tuple(
+            Condition(c.expression.subs(dict(sizes), simultaneous=True), _size(c.extent, sizes))
+            for c in value.conditions
+        ),
         _size(value.scale, sizes),
     )

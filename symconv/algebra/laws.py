@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from symconv.algebra.axes import Axis, Constant, Size, Tensor, axis, size
+from symconv.algebra.axes import Axis, Constant, Size, Tensor, axis, primed, ratio, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.relations import Relation, relation
 
@@ -41,9 +41,11 @@ def reindex(contraction: Contraction, prefix: str, views: Mapping[Axis, View]) -
     Side conditions: the axes are read by one operand only, whose array becomes the definition ``prefix(T)``; each
     relation's coefficient of ``i`` is divisible by ``c``; every ``i`` that the relations admit has ``u`` in range.
     Proof: u ↦ i is a bijection from the points where T' is not 0 by definition to the points of the left side.
-    An axis of the output is reindexed the same way (``c = ±1``): the array defined is then the result renumbered.
+    An axis of the output is reindexed the same way: the array defined is then the result renumbered.
     """
     axes = set(views)
+    for a, view in views.items():
+        _check_view(contraction, a, view)
     holders = [op for op in (contraction.output, *contraction.factors) if axes & set(op.axes)]
     if len(holders) != 1 or not axes <= set(holders[0].axes):
         raise ValueError(f"the axes {_names(axes)} are not read by exactly one operand")
@@ -76,25 +78,29 @@ def flip(contraction: Contraction, axes: Iterable[Axis]) -> Contraction:
 def pad(contraction: Contraction, amounts: Mapping[Axis, tuple[Size, Size]]) -> Contraction:
     """``T[x] --> pad(T, before, after)[x + before]``: zeros around; a negative amount crops.
 
-    Side condition: cells that are cropped are read at no point of the relations.
+    Side condition: the extents show that cropped cells are read at no point of the relations.
     """
     views = {a: View(1, before, size(before + a.extent + after)) for a, (before, after) in amounts.items()}
     return reindex(contraction, "pad", views)
 
 
 def weigh(contraction: Contraction, taps: Iterable[Axis]) -> Contraction:
-    """``Σₚ g(p)  -->  Σₚ 1[p]·g(p)``: a factor of ones over axes that only the relations tie, such as pooling's taps."""
+    """``Σₚ g(p)  -->  Σₚ 1[p]·g(p)``: a factor of ones over axes that only the relations tie, like pooling's taps."""
     axes = tuple(taps)
+    _check_present(contraction, axes)
     ones = Operand(Constant("1", axes, sympy.Integer(1)), axes)
     return replace(contraction, factors=(ones, *contraction.factors))
 
 
 def group(contraction: Contraction, symbol: str, factors: Iterable[Operand]) -> Contraction:
     """``Σ S·T·U  -->  Σ (S·T)·U``: the product of some factors is one array, defined over all their axes."""
-    chosen = tuple(factors)
+    chosen, rest = tuple(factors), list(contraction.factors)
+    for f in chosen:
+        if f not in rest:
+            raise ValueError(f"{f.symbol} is not a factor, or not as often as it is to be grouped")
+        rest.remove(f)
     axes = tuple(dict.fromkeys(a for f in chosen for a in f.axes))
     product = Definition(Contraction(Operand(Tensor(symbol, axes), axes), chosen))
-    rest = tuple(f for f in contraction.factors if f not in chosen)
     return replace(contraction, factors=(*rest, Operand(product, axes)))
 
 
@@ -104,9 +110,11 @@ def split(contraction: Contraction, tap: Axis, factor: int, quotient: str, resid
     The relation ``p = factor·m + ρ`` is added and used in all others. Proof: division with remainder is unique, and
     every p < K has its m < ⌈K/factor⌉; an m·factor + ρ ≥ K has no p.
     """
-    m = axis(quotient, sympy.ceiling(sympy.sympify(tap.extent) / factor))
+    if factor < 1 or quotient == residue:
+        raise ValueError(f"split of {tap.name} needs a factor of at least 1 and two letters")
+    m = axis(quotient, sympy.ceiling(ratio(tap.extent, factor)))
     rho = axis(residue, factor)
-    return _determine(contraction, tap, {m: factor, rho: 1}, 0)
+    return _determine(contraction, tap, {m: factor, rho: 1}, (m, rho))
 
 
 def shift(contraction: Contraction, position: Axis, name: str, by: Mapping[Axis, int]) -> Contraction:
@@ -117,21 +125,24 @@ def shift(contraction: Contraction, position: Axis, name: str, by: Mapping[Axis,
     """
     if any(d < 0 for d in by.values()):
         raise ValueError(f"shift of {position.name} needs coefficients of at least 0")
+    _check_present(contraction, by)
+    if position in by:
+        raise ValueError(f"{position.name} can not be shifted by itself")
     extent = position.extent
     for a, d in by.items():
         extent = extent + d * (a.extent - 1)
     t = axis(name, extent)
-    return _determine(contraction, position, {t: 1, **{a: -d for a, d in by.items()}}, 0)
+    return _determine(contraction, position, {t: 1, **{a: -d for a, d in by.items()}}, (t,))
 
 
-def _determine(contraction: Contraction, own: Axis, value: Mapping[Axis, Size], offset: Size) -> Contraction:
-    """Add ``own = Σ value·axes + offset`` and use it in every other relation."""
+def _determine(contraction: Contraction, own: Axis, value: Mapping[Axis, Size], new: tuple[Axis, ...]) -> Contraction:
+    """Add ``own = Σ value·axes`` with some axes new, and use it in every other relation."""
+    _check_present(contraction, (own,))
     taken = {a.name for a in contraction.axes}
-    fresh = [a for a in value if a not in contraction.axes]
-    if any(a.name in taken for a in fresh):
-        raise ValueError(f"the letters {_names(fresh)} are in use")
-    added = relation({own: 1, **{a: -c for a, c in value.items()}}, -offset)
-    relations = tuple(r.substitute(own, value, offset) for r in contraction.relations)
+    if any(a.name in taken for a in new):
+        raise ValueError(f"the letters {_names(new)} are in use")
+    added = relation({own: 1, **{a: -c for a, c in value.items()}})
+    relations = tuple(r.substitute(own, value) for r in contraction.relations)
     return replace(contraction, relations=(*relations, added))
 
 
@@ -140,23 +151,46 @@ def _substitute(r: Relation, views: Mapping[Axis, View], new: Mapping[Axis, Axis
         own = r.coefficient(a)
         if own == 0:
             continue
-        quotient = size(sympy.cancel(sympy.sympify(own) / view.coefficient))
-        if not isinstance(quotient, int) and sympy.denom(quotient) != 1:
+        multiple = ratio(own, view.coefficient)
+        if not isinstance(multiple, int) and sympy.denom(multiple) != 1:
             raise ValueError(f"the coefficient {own} of {a.name} is not a multiple of {view.coefficient}")
         rest = {b: c for b, c in r.coefficients if b != a}
-        r = relation({**rest, new[a]: quotient}, r.offset - quotient * view.offset)
+        r = relation({**rest, new[a]: multiple}, r.offset - multiple * view.offset)
     return r
+
+
+def _check_view(contraction: Contraction, a: Axis, view: View) -> None:
+    """Every ``i`` that the extents and some relation admit has ``0 ≤ c·i + o < extent``."""
+    _check_present(contraction, (a,))
+    if view.coefficient == 0:
+        raise ValueError(f"a view of {a.name} with coefficient 0 reads one cell only")
+    intervals = [(0, size(a.extent - 1)), *filter(None, (r.interval(a) for r in contraction.relations))]
+    turned = view.coefficient < 0 if isinstance(view.coefficient, int) else view.coefficient.is_negative
+    lows = [view.coefficient * (high if turned else low) + view.offset for low, high in intervals]
+    highs = [view.coefficient * (low if turned else high) + view.offset for low, high in intervals]
+    if not any(map(_is_natural, lows)) or not any(_is_natural(view.extent - 1 - high) for high in highs):
+        raise ValueError(f"cells of {a.name} that are read may lie outside the {view.extent} of its view")
+
+
+def _is_natural(value: Size) -> bool:
+    value = size(value)
+    return value >= 0 if isinstance(value, int) else value.is_nonnegative is True
+
+
+def _check_present(contraction: Contraction, axes: Iterable[Axis]) -> None:
+    absent = [a for a in axes if a not in contraction.axes]
+    if absent:
+        raise ValueError(f"the contraction has no axis {_names(absent)}")
 
 
 def _named(prefix: str, holder: Operand, axes: tuple[Axis, ...]) -> Operand:
     return Operand(Tensor(f"{prefix}({holder.symbol})", axes), axes)
 
 
-def _definition(
-    prefix: str, holder: Operand, outer_axes: tuple[Axis, ...], views: Mapping[Axis, View]
-) -> Contraction:
+def _definition(prefix: str, holder: Operand, outer_axes: tuple[Axis, ...], views: Mapping[Axis, View]) -> Contraction:
     """The array ``T'[u] = Σᵢ T[i]`` over ``u = c·i + o``."""
-    read = tuple(axis(a.name + "'", a.extent) if a in views else a for a in holder.axes)
+    inner = _inner_axes(views, (*holder.axes, *outer_axes))
+    read = tuple(inner.get(a, a) for a in holder.axes)
     ties = tuple(
         relation({u: 1, i: -views[a].coefficient}, -views[a].offset)
         for a, u, i in zip(holder.axes, outer_axes, read, strict=True)
@@ -167,13 +201,25 @@ def _definition(
 
 def _view_of(factor: Operand, output: Operand, views: Mapping[Axis, View]) -> Contraction:
     """The output as a renumbered reading of a defined array."""
-    read = tuple(axis(a.name + "'", a.extent) if old in views else a for old, a in zip(output.axes, factor.axes, strict=True))
+    moved = [a for old, a in zip(output.axes, factor.axes, strict=True) if old in views]
+    inner = _inner_axes(moved, output.axes)
+    read = tuple(inner.get(a, a) if old in views else a for old, a in zip(output.axes, factor.axes, strict=True))
     ties = tuple(
         relation({u: 1, old: -views[old].coefficient}, -views[old].offset)
         for old, u in zip(output.axes, read, strict=True)
         if old in views
     )
     return Contraction(output, (Operand(factor.tensor, read),), ties)
+
+
+def _inner_axes(views: Iterable[Axis], outer: Iterable[Axis]) -> dict[Axis, Axis]:
+    """A primed axis for each, of the same extent and of a name that no outer axis has."""
+    taken = {a.name for a in outer}
+    inner = {}
+    for a in dict.fromkeys(views):
+        inner[a] = axis(primed(a.name + "'", taken), a.extent)
+        taken.add(inner[a].name)
+    return inner
 
 
 def _map_axes(contraction: Contraction, new: Mapping[Axis, Axis]) -> Contraction:
@@ -192,11 +238,7 @@ def _letter(contraction: Contraction, old: Axis, view: View) -> str:
     """A flip keeps its letter; a position in a wider array gets the letter for such positions."""
     if view.coefficient == -1:
         return old.name
-    letter = _POSITION_LETTERS.get(old.name, old.name)
-    taken = {a.name for a in contraction.axes if a != old}
-    while letter in taken:
-        letter += "'"
-    return letter
+    return primed(_POSITION_LETTERS.get(old.name, old.name), {a.name for a in contraction.axes if a != old})
 
 
 def _names(axes: Iterable[Axis]) -> str:

@@ -12,15 +12,15 @@ from math import gcd
 
 import sympy
 
-from symconv.algebra.axes import Axis, Size, size
+from symconv.algebra.axes import Axis, Size, ratio, size
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """``Σ coefficient·axis + offset = 0`` in normal form; make one with :func:`relation`.
 
-    Normal form: axes in alphabetical order, no zero coefficient, first coefficient positive, numeric coefficients
-    without common factor. Equal relations are then equal objects.
+    Normal form: axes in alphabetical order, no zero coefficient, first coefficient positive, no whole number that
+    divides all of it. Equal relations are then equal objects.
     """
 
     coefficients: tuple[tuple[Axis, Size], ...]
@@ -48,6 +48,25 @@ class Relation:
         own = self.coefficient(axis)
         rest = sympy.Add(*(c * a.symbol for a, c in self.coefficients if a != axis), self.offset)
         return sympy.expand(-rest) / own
+
+    def interval(self, axis: Axis) -> tuple[Size, Size] | None:
+        """Where the relation can place the axis while the others keep to their extents: ``low ≤ axis ≤ high``.
+
+        None where the axis does not occur or the sign of a coefficient is not known.
+        """
+        own = self.coefficient(axis)
+        low = high = -self.offset
+        for a, c in self.coefficients:
+            sign = _sign(c)
+            if sign == 0:
+                return None
+            if a != axis:
+                reach = c * (a.extent - 1)
+                low, high = (low - reach, high) if sign > 0 else (low, high - reach)
+        if own == 0:
+            return None
+        low, high = ratio(low, own), ratio(high, own)
+        return (low, high) if _sign(own) > 0 else (high, low)
 
     def substitute(self, axis: Axis, value: Mapping[Axis, Size], offset: Size = 0) -> Relation:
         """``axis := Σ value·axes + offset`` (integer coefficients or exactly divisible ones)."""
@@ -84,13 +103,28 @@ def relation(coefficients: Mapping[Axis, Size], offset: Size = 0) -> Relation:
     if terms and _is_negative(terms[0][1]):
         terms = [(a, size(-c)) for a, c in terms]
         constant = size(-constant)
-    values = [c for _, c in terms] + [constant]
-    if terms and all(isinstance(v, int) for v in values):
-        divisor = gcd(*(c for _, c in terms if isinstance(c, int)))
-        if divisor > 1 and constant % divisor == 0:
-            terms = [(a, c // divisor) for a, c in terms]
-            constant = constant // divisor
+    divisor = 0
+    for value in (*(c for _, c in terms), constant):
+        divisor = gcd(divisor, _content(value)) if divisor != 1 else 1
+    if terms and divisor > 1:
+        terms = [(a, size(c // divisor if isinstance(c, int) else c / divisor)) for a, c in terms]
+        constant = size(constant // divisor if isinstance(constant, int) else constant / divisor)
     return Relation(tuple(terms), constant)
+
+
+def _content(value: Size) -> int:
+    """The greatest whole number that divides an expanded expression; 1 where it has fractions."""
+    if isinstance(value, int):
+        return value
+    numbers = [term.as_coeff_Mul()[0] for term in sympy.Add.make_args(value)]
+    return gcd(*(int(n) for n in numbers)) if all(n.is_Integer for n in numbers) else 1
+
+
+def _sign(coefficient: Size) -> int:
+    """1, -1, or 0 where the sign of a coefficient is not known."""
+    if isinstance(coefficient, int):
+        return (coefficient > 0) - (coefficient < 0)
+    return 1 if coefficient.is_positive else -1 if coefficient.is_negative else 0
 
 
 def _is_negative(coefficient: Size) -> bool:

@@ -1,16 +1,14 @@
 """The road to the textbook form: laws that turn a relation into that of a valid cross-correlation.
 
 ``cross(A, F)[o] = Σ_f A[s·o + d·f]·F[f]`` at stride s and dilation d has the relation ``u = s·o + d·f`` with the extent
-``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` for u, exactly. Any relation of three axes gets there: zero insertion makes
-u's coefficient 1, flips make s and d positive, padding takes the offset and sets the extent. The amounts follow
-from the relation; nothing here knows which direction of which layer it is rewriting.
+``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` for u, exactly. Any relation of three axes gets there: zero insertion
+makes u's coefficient 1, flips make s and d positive, padding takes the offset and sets the extent. The amounts
+follow from the relation; nothing here knows which direction of which layer it is rewriting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-
-import sympy
 
 from symconv.algebra.axes import Axis, Constant, Size, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
@@ -54,7 +52,8 @@ def array_operand(contraction: Contraction) -> Operand | None:
 def correlate(contraction: Contraction) -> tuple[Step, ...]:
     """The steps to the cross-correlation; empty where it has no such form.
 
-    There is none without relations, or where an axis of the array is read by another factor too (weights that are not shared).
+    There is none without relations, or where another factor too reads an axis of the array (weights that are not
+    shared).
     """
     array = array_operand(contraction)
     if array is None or not _is_separable(contraction, array):
@@ -174,7 +173,7 @@ def _is_unit(coefficient: Size) -> bool:
 
 
 def _is_negative(coefficient: Size) -> bool:
-    return bool(sympy.sympify(coefficient).could_extract_minus_sign())
+    return coefficient < 0 if isinstance(coefficient, int) else bool(coefficient.could_extract_minus_sign())
 
 
 def _magnitude(coefficient: Size) -> Size:

@@ -13,7 +13,7 @@ from symconv.layers.net_input import net_input
 
 @dataclass(frozen=True, slots=True)
 class DerivedLayer:
-    """The general road twice: ``general`` with a letter for every number, ``own`` at the layer's own numbers and names."""
+    """The general road twice: ``general`` with a letter for every number, ``own`` at the layer's own sizes."""
 
     layer: Layer
     general_geometry: Geometry

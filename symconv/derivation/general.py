@@ -1,8 +1,8 @@
 """The layer with names for its numbers, so that one derivation speaks of every size.
 
 A number that says nothing (stride 1, dilation 1, padding 0, one filter) stays as it is and vanishes from the
-formulas; any other becomes its letter of THEORY.md. Where all dimensions agree they share a letter; where they do not, each
-has its own, with the dimension as suffix.
+formulas; any other becomes its letter of THEORY.md. Where all dimensions agree they share a letter; where they do not,
+each has its own, with the dimension as suffix.
 """
 
 from __future__ import annotations

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sympy
-
-from symconv.algebra.axes import Axis, Constant, Size, size
+from symconv.algebra.axes import Axis, Constant, Size, ratio, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.relations import Relation
 from symconv.derivation.correlation import core, correlations
@@ -89,7 +87,7 @@ Operator = Name | Pad | InsertZeros | Rotate | Cross | Elementwise | Scaled | Ma
 
 
 def operator(contraction: Contraction) -> Operator | None:
-    """The operator form of a contraction in correlation form, or of a product without relations; None where there is none."""
+    """The operator form of a contraction in correlation form, or of a product without relations; None where none is."""
     inner, reversed_ = core(contraction)
     if not inner.relations:
         return _sum_form(inner)
@@ -174,8 +172,8 @@ def _view(r: Relation, outer: tuple[Axis, ...]) -> tuple[Size, Size, Size, Size]
     [i] = [a for a in r.axes if a not in outer]
     own = r.coefficient(u)
     return (
-        size(sympy.cancel(-r.coefficient(i) / sympy.sympify(own))),
-        size(sympy.cancel(-r.offset / sympy.sympify(own))),
+        ratio(size(-r.coefficient(i)), own),
+        ratio(size(-r.offset), own),
         u.extent,
         i.extent,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symconv.algebra.axes import Constant, Size, Tensor
+from symconv.algebra.axes import Constant, Size, Tensor, free_symbols
 from symconv.algebra.contraction import Contraction, Definition, Form
 from symconv.algebra.evaluate import evaluate, evaluate_sum
 from symconv.algebra.exchange import adjoint
@@ -83,28 +83,31 @@ def _random_arrays(values: tuple[Value, ...], rng: np.random.Generator) -> dict[
 
 
 def _sizes(step: Step, given: Mapping[str, int]) -> dict[sympy.Symbol, Size]:
-    symbols: set[sympy.Symbol] = set()
-    for value in (step.before, step.after):
-        symbols |= _size_symbols(value)
+    symbols = _size_symbols(step.before) | _size_symbols(step.after)
     return {s: given.get(s.name, _TRIAL.get(s.name.rstrip("0123456789"), 5)) for s in symbols}
 
 
 def _size_symbols(value: Value) -> set[sympy.Symbol]:
+    """The symbols of all extents and numbers that are not the letter of an axis."""
+    numbers: list[Size] = [value.scale]
+    arrays = [factor.tensor for factor in value.factors]
     if isinstance(value, IndexedSum):
-        axes = {a for t in _tensors(value).values() for a in t.axes} | set(value.bounds) | set(value.target.axes)
-        expressions = [s for read in value.factors for s in read.subscripts]
-        letters = {a.symbol for a in axes}
-        return {s for e in (*expressions, value.scale) for s in sympy.sympify(e).free_symbols} - letters | {
-            s for a in axes for s in sympy.sympify(a.extent).free_symbols
-        }
-    found = {s for a in value.axes for s in sympy.sympify(a.extent).free_symbols}
-    for r in value.relations:
-        found |= {s for _, c in r.coefficients for s in sympy.sympify(c).free_symbols}
-        found |= sympy.sympify(r.offset).free_symbols
-    for factor in value.factors:
-        if isinstance(factor.tensor, Definition):
-            found |= _size_symbols(factor.tensor.contraction)
-    return found | sympy.sympify(value.scale).free_symbols
+        axes = {*value.target.axes, *value.target.tensor.axes, *value.bounds}
+        numbers += [s for read in value.factors for s in read.subscripts]
+        numbers += [n for c in value.conditions for n in (c.expression, c.extent)]
+    else:
+        axes = {*value.axes, *value.output.tensor.axes}
+        numbers += [n for r in value.relations for n in (r.offset, *(c for _, c in r.coefficients))]
+    found: set[sympy.Symbol] = set()
+    for array in arrays:
+        axes |= set(array.axes)
+        match array:
+            case Constant():
+                numbers.append(array.entry)
+            case Definition():
+                found |= _size_symbols(array.contraction)
+    numbers += [a.extent for a in axes]
+    return found | {s for n in numbers for s in free_symbols(n)} - {a.symbol for a in axes}
 
 
 def free_sizes(form: Form) -> set[sympy.Symbol]:

@@ -226,7 +226,9 @@ def resolve_same_padding(
         if step == 1:
             total = span - 1
         elif isinstance(size, str):
-            raise RequestError(f"padding 'same' at stride {step} depends on the size {size}; give the padding in numbers")
+            raise RequestError(
+                f"padding 'same' at stride {step} depends on the size {size}; give the padding in numbers"
+            )
         else:
             total = max(0, (-(-size // step) - 1) * step + span - size)
         pairs.append((total // 2, total - total // 2))

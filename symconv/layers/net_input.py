@@ -10,7 +10,7 @@ from math import prod
 
 import sympy
 
-from symconv.algebra.axes import Axis, Constant, Size, Tensor, axis, size
+from symconv.algebra.axes import Axis, Constant, Tensor, axis, ratio, size
 from symconv.algebra.contraction import Contraction, Form, Operand
 from symconv.algebra.exchange import exchange
 from symconv.algebra.laws import rename
@@ -75,15 +75,15 @@ def transposed_convolution(geometry: Geometry, spatial: tuple[Window, ...]) -> C
 
 
 def average_pooling(geometry: Geometry, spatial: tuple[Window, ...]) -> Contraction:
-    """``net[b,c,i] = (1/∏K)·Σ a[b,c,x]``; where cells are not counted, a constant factor ``1/count[i]`` per dimension."""
+    """``net[b,c,i] = (1/∏K)·Σ a[b,c,x]``; where cells are not counted, a constant ``1/count[i]`` per dimension."""
     x, i, p = _positions(spatial)
     b, _, _, c = _channels(geometry)
     output, a = (b, c, *i), (b, c, *x)
     relations = tuple(w.relation(*axes) for w, *axes in zip(spatial, x, i, p, strict=True))
     factors = [Operand(Tensor("a", a), a)]
     if geometry.count_include_pad and not geometry.ceil_mode:
-        scale = sympy.Rational(1) / sympy.sympify(prod(w.taps for w in spatial))
-        return Contraction(Operand(Tensor("net", output), output), tuple(factors), relations, size(scale))
+        scale = ratio(1, prod(w.taps for w in spatial))
+        return Contraction(Operand(Tensor("net", output), output), tuple(factors), relations, scale)
     for d, (w, o) in enumerate(zip(spatial, i, strict=True)):
         suffix = str(d + 1) if len(spatial) > 1 else ""
         entry = 1 / _count(w, o, geometry.count_include_pad)
@@ -95,8 +95,8 @@ def _count(w: Window, i: Axis, count_padding: bool) -> sympy.Expr:
     """How many taps of the window at ``i`` fall on counted cells, ``low ≤ S·i + D·p - P₋ < high``."""
     high = w.input + w.after if count_padding else w.input
     low = -w.before if count_padding else 0
-    last = sympy.floor((high - 1 + w.before - w.stride * i.symbol) / sympy.sympify(w.dilation))
-    first = sympy.ceiling((low + w.before - w.stride * i.symbol) / sympy.sympify(w.dilation))
+    last = sympy.floor((high - 1 + w.before - w.stride * i.symbol) / w.dilation)
+    first = sympy.ceiling((low + w.before - w.stride * i.symbol) / w.dilation)
     return sympy.Min(w.taps, last + 1) - sympy.Max(0, first)
 
 
@@ -121,11 +121,8 @@ def _channels(geometry: Geometry) -> tuple[Axis, tuple[Axis, ...], Axis, Axis]:
     """Batch, group (none for one group), filter and depth axis; the last two are counted within a group."""
     groups = size(geometry.groups)
     g = () if groups == 1 else (axis("g", groups),)
-
-    def per_group(total: Size) -> Size:
-        return size(sympy.sympify(size(total)) / groups)
-
-    return axis("b", size(geometry.batch)), g, axis("n", per_group(geometry.filters)), axis("c", per_group(geometry.depth))
+    n, c = (axis(name, ratio(size(total), groups)) for name, total in (("n", geometry.filters), ("c", geometry.depth)))
+    return axis("b", size(geometry.batch)), g, n, c
 
 
 def _positions(spatial: tuple[Window, ...]) -> tuple[tuple[Axis, ...], tuple[Axis, ...], tuple[Axis, ...]]:

@@ -33,7 +33,8 @@ class Window:
     def left_over(self) -> Size:
         """``r = H + P₋ + P₊ - D(K-1) - 1 - S(O-1)``."""
         return size(
-            self.input + self.before + self.after - self.dilation * (self.taps - 1) - 1 - self.stride * (self.output - 1)
+            (self.input + self.before + self.after - self.dilation * (self.taps - 1) - 1)
+            - self.stride * (self.output - 1)
         )
 
     def relation(self, x: Axis, i: Axis, p: Axis) -> Relation:
