@@ -13,7 +13,7 @@ from symconv.layers.expression import parse_expression
 from symconv.layers.kinks import X
 from symconv.layers.output_form import Y, in_terms_of_output
 
-__all__ = ["NAMED", "X", "Y", "Activation", "activation"]
+__all__ = ["NAMED", "Activation", "X", "Y", "activation"]
 
 NAMED = {
     "identity": "x",

@@ -99,7 +99,9 @@ def parse_expression(text: str) -> sympy.Expr:
         raise _refusal(text, error.position, error.what, error.advice) from None
     expression = resolve(part.expression)
     if expression.has(*_NOT_FINITE):
-        raise _refusal(text, 1, "the expression divides by zero or leaves the real numbers", "give a real function of x")
+        raise _refusal(
+            text, 1, "the expression divides by zero or leaves the real numbers", "give a real function of x"
+        )
     return expression
 
 
@@ -234,7 +236,9 @@ def _short(value: object) -> str:
 def _unexpected(text: str, error: UnexpectedInput) -> RequestError:
     """What the parser met and did not expect."""
     if isinstance(error, UnexpectedCharacters):
-        return _refusal(text, error.pos_in_stream + 1, f"{_short(error.char)} is not expected", "give an expression in x")
+        return _refusal(
+            text, (error.pos_in_stream or 0) + 1, f"{_short(error.char)} is not expected", "give an expression in x"
+        )
     token = getattr(error, "token", None)
     if token is None or token.type == "$END":
         return _refusal(text, len(text) + 1, "the expression ends too early", "complete it")

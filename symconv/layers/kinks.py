@@ -100,9 +100,7 @@ def _apply(kind: sympy.FunctionClass, arguments: list[sympy.Expr], start: sympy.
     return found
 
 
-def _where(
-    test: sympy.Expr, above: sympy.Expr, below: sympy.Expr, start: sympy.Expr, end: sympy.Expr
-) -> list[Branch]:
+def _where(test: sympy.Expr, above: sympy.Expr, below: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> list[Branch]:
     """``below`` where ``test ≤ 0`` and ``above`` elsewhere, on ``(start, end]``."""
     roots = _roots(test)
     if roots is None:
@@ -151,5 +149,7 @@ def _cuts(points: Iterable[sympy.Expr]) -> list[sympy.Expr]:
 def _joined(parts: Sequence[Branch]) -> list[Branch]:
     """Neighbours with the same expression as one branch."""
     return [
-        part for part, following in zip(parts, [*parts[1:], None], strict=True) if not following or part[0] != following[0]
+        part
+        for part, following in zip(parts, [*parts[1:], None], strict=True)
+        if not following or part[0] != following[0]
     ]

@@ -177,7 +177,7 @@ def _base(power: sympy.Expr) -> tuple[sympy.Expr, ...]:
 
 def _constants_named(e: sympy.Expr, names: dict[sympy.Expr, sympy.Symbol]) -> sympy.Expr:
     """Every largest irrational constant replaced by a symbol of its own."""
-    if e.is_Rational or not e.args and not e.is_number:
+    if e.is_Rational or (not e.args and not e.is_number):
         return e
     if e.is_number and not (e.is_Add or e.is_Mul):
         return names.setdefault(e, sympy.Dummy("k", positive=True))

@@ -1,0 +1,125 @@
+"""A SymPy expression in x as one NumPy expression, written as a person would, and as one line of Unicode."""
+
+from __future__ import annotations
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+_NUMPY_NAMES = {"atan": "arctan", "Abs": "abs"}
+
+
+def numpy_expression(expression: sympy.Expr) -> str:
+    """The text of ``expression`` in NumPy; names with a leading underscore are called as they are.
+
+    >>> numpy_expression(sympy.sqrt(sympy.Symbol("x")) / 2)
+    'np.sqrt(x)/2'
+    """
+    return str(_NumPy().doprint(with_floats(expression)))
+
+
+def formula(expression: sympy.Expr) -> str:
+    """``expression`` as one line of Unicode, for docstrings.
+
+    >>> formula(1 / (1 + sympy.exp(-sympy.Symbol("x"))))
+    '1/(1 + e⁻ˣ)'
+    """
+    return str(_Formula().doprint(expression))
+
+
+def with_floats(e: sympy.Expr) -> sympy.Expr:
+    """``e`` with every irrational constant as one float, rounded once; fractions stay.
+
+    >>> with_floats(sympy.sqrt(2) / sympy.sqrt(sympy.pi) * sympy.Symbol("x"))
+    0.79788456080286536*x
+    """
+    if e.is_Rational or e.is_Symbol:
+        return e
+    if e.is_number:
+        return sympy.Float(e.evalf(30), 17)
+    if isinstance(e, sympy.Piecewise):
+        return sympy.Piecewise(*((with_floats(v), _cut(c)) for v, c in e.args), evaluate=False)
+    arguments = list(e.args)
+    if e.is_Mul or e.is_Add:
+        constants, others = sympy.sift(arguments, lambda argument: argument.is_number, binary=True)
+        arguments = [with_floats(e.func(*constants)), *others] if constants else others
+    arguments = [with_floats(argument) for argument in arguments]
+    return e if set(arguments) == set(e.args) else e.func(*arguments)
+
+
+def _cut(condition: sympy.Rel) -> sympy.Rel:
+    """A comparison in whole numbers where the cut is a fraction: ``x ≤ 1/3 --> 3x ≤ 1``."""
+    if condition == True:  # noqa: E712  SymPy's own true
+        return condition
+    left, right = condition.args
+    if right.is_Rational:
+        left, right = right.q * left, sympy.Integer(right.p)
+    return condition.func(with_floats(left), with_floats(right), evaluate=False)
+
+
+class _NumPy(StrPrinter):  # type: ignore[misc]
+    """Python text; every function is NumPy's or, with a leading underscore, the module's own."""
+
+    def _print_Function(self, e: sympy.Function) -> str:
+        name = e.func.__name__
+        name = name if name.startswith("_") else f"np.{_NUMPY_NAMES.get(name, name)}"
+        return f"{name}({', '.join(self._print(argument) for argument in e.args)})"
+
+    def _print_Pow(self, e: sympy.Pow, rational: bool = False) -> str:  # noqa: ARG002  SymPy's signature
+        if e.exp == sympy.Rational(1, 2):
+            return f"np.sqrt({self._print(e.base)})"
+        if e.exp.is_Rational and e.exp < 0:
+            return f"1/{self.parenthesize(sympy.Pow(e.base, -e.exp, evaluate=False), PRECEDENCE['Mul'], strict=True)}"
+        base, exponent = (self.parenthesize(part, PRECEDENCE["Pow"], strict=False) for part in e.args)
+        return f"{base}**{exponent}"
+
+    def _print_Float(self, e: sympy.Float) -> str:
+        return repr(float(e))
+
+    def _print_Piecewise(self, e: sympy.Piecewise) -> str:
+        *cut, (last, _) = e.args
+        text = str(self._print(last))
+        for value, condition in reversed(cut):
+            text = f"np.where({self._print_condition(condition)}, {self._print(value)}, {text})"
+        return text
+
+    def _print_condition(self, condition: sympy.Rel) -> str:
+        left, right = (self._print(side) for side in condition.args)
+        return f"{left} {condition.rel_op} {right}"
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789-x", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˣ")
+
+
+class _Formula(StrPrinter):  # type: ignore[misc]
+    """One line of Unicode for a reader."""
+
+    def _print_Pow(self, e: sympy.Pow, rational: bool = False) -> str:  # noqa: ARG002  SymPy's signature
+        if e.exp == sympy.Rational(1, 2):
+            return f"√{self.parenthesize(e.base, PRECEDENCE['Atom'], strict=True)}"
+        if e.exp.is_Rational and e.exp < 0:
+            return f"1/{self.parenthesize(e.base**-e.exp, PRECEDENCE['Mul'], strict=True)}"
+        return self._raised(self.parenthesize(e.base, PRECEDENCE["Pow"], strict=False), e.exp)
+
+    def _print_exp(self, e: sympy.exp) -> str:
+        return self._raised("e", e.args[0])
+
+    def _print_Exp1(self, e: sympy.Expr) -> str:  # noqa: ARG002
+        return "e"
+
+    def _print_Pi(self, e: sympy.Expr) -> str:  # noqa: ARG002
+        return "π"
+
+    def _print_Mul(self, e: sympy.Mul) -> str:
+        return str(super()._print_Mul(e)).replace("*", "·")
+
+    def _print_Piecewise(self, e: sympy.Piecewise) -> str:
+        *cut, (last, _) = e.args
+        pieces = [f"{self._print(v)} where {self._print(c).replace('<=', '≤').replace('>=', '≥')}" for v, c in cut]
+        return ", ".join([*pieces, f"else {self._print(last)}"])
+
+    def _raised(self, base: str, exponent: sympy.Expr) -> str:
+        text = str(self._print(exponent))
+        if set(text) <= set("0123456789-x"):
+            return base + text.translate(_SUPERSCRIPTS)
+        return f"{base}^{text}" if exponent.is_Symbol else f"{base}^({text})"
