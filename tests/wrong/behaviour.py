@@ -44,6 +44,8 @@ def net_input(module: ModuleType, layer: Geometry, a: Array, w: Array, bias: Arr
     """Call the forward function with the arguments of its kind."""
     if layer.is_pooling:
         return np.asarray(module.net_input(a))
+    if not layer.bias:
+        return np.asarray(module.net_input(a, w))
     return np.asarray(module.net_input(a, w, bias))
 
 
@@ -63,7 +65,8 @@ def results(module: ModuleType, layer: Geometry, given: tuple[Array, Array, Arra
     }
     if not layer.is_pooling:
         found["weight_gradient"] = np.asarray(module.weight_gradient(delta, a))
-        found["bias_gradient"] = np.asarray(module.bias_gradient(delta))
+        if layer.bias:
+            found["bias_gradient"] = np.asarray(module.bias_gradient(delta))
     return found
 
 
@@ -72,7 +75,9 @@ def wanted(layer: Geometry, e: Expected, scale: tuple[int, int, int] = (1, 1, 1)
     a, w, d = scale
     answers = {"net": e.net * (a if layer.is_pooling else a * w), "input_gradient": e.input_gradient * w * d}
     if not layer.is_pooling:
-        answers |= {"weight_gradient": e.weight_gradient * d * a, "bias_gradient": e.bias_gradient * d}
+        answers["weight_gradient"] = e.weight_gradient * d * a
+        if layer.bias:
+            answers["bias_gradient"] = e.bias_gradient * d
     return answers
 
 
@@ -92,18 +97,37 @@ def neighbours(layer: Geometry) -> Iterator[Geometry]:
             yield replace(layer, input_size=tuple(int(h) + more * (d == k) for k, h in enumerate(layer.input_size)))
 
 
-def _values(name: str) -> Respect:
-    def respect(module: ModuleType, layer: Geometry) -> None:
-        if layer.is_pooling and name in ("weight_gradient", "bias_gradient"):
-            return
-        e = expected(layer)
-        a, w, bias, delta = arrays(e, object if layer.is_pooling else np.int64)
-        if layer.is_pooling:
-            a, delta = a.astype(float), delta.astype(float)
-        same(results(module, layer, (a, w, bias, delta))[name], wanted(layer, e)[name], layer)
+def net_values(module: ModuleType, layer: Geometry) -> None:
+    """The net input of the layer's own size."""
+    e = expected(layer)
+    a, w, bias, _ = _small(layer, e)
+    same(net_input(module, layer, a, w, bias), e.net, layer)
 
-    respect.__name__ = f"{name}_values"
-    return respect
+
+def input_gradient_values(module: ModuleType, layer: Geometry) -> None:
+    """∂E/∂a of the layer's own size."""
+    e = expected(layer)
+    _, w, _, delta = _small(layer, e)
+    same(input_gradient(module, layer, delta, w, layer.input_size), e.input_gradient, layer)
+
+
+def weight_gradient_values(module: ModuleType, layer: Geometry) -> None:
+    """∂E/∂w of the layer's own size."""
+    e = expected(layer)
+    a, _, _, delta = _small(layer, e)
+    if not layer.is_pooling:
+        same(np.asarray(module.weight_gradient(delta, a)), e.weight_gradient, layer)
+
+
+def bias_gradient_values(module: ModuleType, layer: Geometry) -> None:
+    """∂E/∂β of the layer's own size."""
+    e = expected(layer)
+    if layer.bias:
+        same(np.asarray(module.bias_gradient(_small(layer, e)[3])), e.bias_gradient, layer)
+
+
+def _small(layer: Geometry, e: Expected) -> tuple[Array, Array, Array, Array]:
+    return arrays(e, float if layer.is_pooling else np.int64)
 
 
 def other_sizes(module: ModuleType, layer: Geometry) -> None:
@@ -134,19 +158,17 @@ def agrees(module: ModuleType, layer: Geometry) -> None:
 
 def no_bias(module: ModuleType, layer: Geometry) -> None:
     """The bias may be left out."""
-    if layer.is_pooling:
+    if not layer.bias:
         return
     e = expected(layer)
     a, w = arrays(e, np.int64)[:2]
     shape = (-1, *[1] * layer.dimensions)
     assert (module.net_input(a, w) == e.net - e.bias.reshape(shape)).all()
+    module.Layer(w).forward(a)
 
 
 def layer_object(module: ModuleType, layer: Geometry, w: Array, bias: Array) -> Any:
     """An object of the module's class."""
-    return module.Layer() if layer.is_pooling else module.Layer(w, bias)
-
-
-net_values, input_gradient_values, weight_gradient_values, bias_gradient_values = map(
-    _values, ("net", "input_gradient", "weight_gradient", "bias_gradient")
-)
+    if layer.is_pooling:
+        return module.Layer()
+    return module.Layer(w, bias) if layer.bias else module.Layer(w)

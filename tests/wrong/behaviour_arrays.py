@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
 
 from symconv.layers.geometry import Geometry
-from tests.wrong.behaviour import arrays, layer_object, results, same, wanted
+from tests.wrong.behaviour import arrays, input_gradient, layer_object, net_input, results, same, wanted
 from tests.wrong.reference import Array, expected
 
 
@@ -103,8 +104,20 @@ def empty_batch(module: ModuleType, layer: Geometry) -> None:
         if not layer.is_pooling:
             assert found["weight_gradient"].shape == w.shape
             assert (found["weight_gradient"] == 0).all()
+        if layer.bias:
             assert found["bias_gradient"].shape == bias.shape
             assert (found["bias_gradient"] == 0).all()
+
+
+def _apart(module: ModuleType, layer: Geometry, given: tuple[Array, Array, Array, Array]) -> list[tuple[str, Array]]:
+    """The gradients first, the net input last: no function leans on the one before."""
+    a, w, bias, delta = given
+    found = [("input_gradient", input_gradient(module, layer, delta, w, layer.input_size))]
+    if not layer.is_pooling:
+        found.append(("weight_gradient", np.asarray(module.weight_gradient(delta, a))))
+    if layer.bias:
+        found.append(("bias_gradient", np.asarray(module.bias_gradient(delta))))
+    return [*found, ("net", net_input(module, layer, a, w, bias))]
 
 
 def purity(module: ModuleType, layer: Geometry) -> None:
@@ -113,7 +126,10 @@ def purity(module: ModuleType, layer: Geometry) -> None:
     first = results(module, layer, given)
     kept = {name: found.copy() for name, found in first.items()}
     second = results(module, layer, others)
-    again = results(module, layer, given)
+    larger = replace(layer, input_size=tuple(int(h) + 3 for h in layer.input_size))
+    results(module, larger, arrays(expected(larger), float))
+    net_input(module, layer, *others[:3])
+    again = dict(_apart(module, layer, given))
     for name, answer in wanted(layer, expected(layer, 5)).items():
         same(second[name], answer, layer)
     for name, found in first.items():

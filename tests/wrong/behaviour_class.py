@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symconv.layers.geometry import Geometry
-from tests.wrong.behaviour import arrays, input_gradient, layer_object, neighbours, same
+from tests.wrong.behaviour import arrays, input_gradient, layer_object, neighbours, net_input, same
 from tests.wrong.reference import Array, computed, expected
 
 ACTIVATION: dict[str, Callable[[Array], Array]] = {
@@ -50,18 +50,19 @@ def _bad_calls(module: ModuleType, layer: Geometry) -> Iterator[Call]:
     if layer.is_pooling:
         yield lambda: module.net_input(a[0])
         return
-    yield lambda: module.net_input(a[0], w, bias)
-    yield lambda: module.net_input(a, w[0], bias)
-    yield lambda: module.net_input(np.concatenate([a, a], axis=1), w, bias)
-    yield lambda: module.net_input(a, w, np.concatenate([bias, bias]))
-    yield lambda: module.net_input(a, w, bias[:, None])
+    yield lambda: net_input(module, layer, a[0], w, bias)
+    yield lambda: net_input(module, layer, a, w[0], bias)
+    yield lambda: net_input(module, layer, np.concatenate([a, a], axis=1), w, bias)
+    if layer.bias:
+        yield lambda: module.net_input(a, w, np.concatenate([bias, bias]))
+        yield lambda: module.net_input(a, w, bias[:, None])
+        yield lambda: module.bias_gradient(delta[0])
     yield lambda: module.input_gradient(np.concatenate([delta, delta], axis=1), w, size)
     yield lambda: module.weight_gradient(np.concatenate([delta, delta]), a)
     yield lambda: module.weight_gradient(delta, a[0])
-    yield lambda: module.bias_gradient(delta[0])
     if layer.dimensions:
         bigger = np.concatenate([w, w[:, :, :1]], axis=2)
-        yield lambda: module.net_input(a, bigger, bias)
+        yield lambda: net_input(module, layer, a, bigger, bias)
         yield lambda: module.input_gradient(delta, bigger, size)
         yield lambda: module.weight_gradient(longer, a)
 
@@ -101,7 +102,8 @@ def activated(module: ModuleType, layer: Geometry, activation: str, seed: int = 
     close(held.backward(error), answer.input_gradient)
     if not layer.is_pooling:
         close(held.weight_gradient, answer.weight_gradient)
-        close(held.bias_gradient, answer.bias_gradient)
+        if layer.bias:
+            close(held.bias_gradient, answer.bias_gradient)
 
 
 def close(found: Array, answer: Array) -> None:
@@ -140,7 +142,8 @@ def _last_forward_counts(module: ModuleType, layer: Geometry, after: Geometry) -
 def _same_gradients(held: Any, fresh: Any, layer: Geometry) -> None:
     if not layer.is_pooling:
         assert np.array_equal(held.weight_gradient, fresh.weight_gradient)
-        assert np.array_equal(held.bias_gradient, fresh.bias_gradient)
+        if layer.bias:
+            assert np.array_equal(held.bias_gradient, fresh.bias_gradient)
 
 
 def class_objects(module: ModuleType, layer: Geometry) -> None:
@@ -168,7 +171,8 @@ def class_dtypes(module: ModuleType, layer: Geometry) -> None:
         assert held.backward(delta).dtype == dtype
         if not layer.is_pooling:
             assert held.weight_gradient.dtype == dtype
-            assert held.bias_gradient.dtype == dtype
+            if layer.bias:
+                assert held.bias_gradient.dtype == dtype
 
 
 def tails(module: ModuleType, layer: Geometry, activation: str) -> None:

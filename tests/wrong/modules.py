@@ -23,6 +23,7 @@ from tests.wrong.mistakes.steps import DILATION, STRIDE
 from tests.wrong.mistakes.sums import SUMS
 from tests.wrong.mistakes.transposed import TRANSPOSED
 from tests.wrong.mistakes.unshared import DENSE, LOCALLY
+from tests.wrong.mistakes.variants import VARIANTS
 from tests.wrong.record import Right, Wrong
 from tests.wrong.right import RIGHT
 
@@ -46,6 +47,7 @@ WRONG: tuple[Wrong, ...] = (
     *TRANSPOSED,
     *LOCALLY,
     *DENSE,
+    *VARIANTS,
     *ACTIVATION,
     *STATE,
 )

@@ -131,3 +131,27 @@ GROUPS = {layer.groups}
 def convolution_module(layer: Geometry, activation: str, body: str) -> str:
     """A whole module from the three functions that a style writes its own way."""
     return sizes(layer) + OUTPUT_SIZE + REFUSALS + body + BIAS_GRADIENT + ACTIVATIONS[activation] + LAYER
+
+
+def without_bias(source: str) -> str:
+    """A tap-wise convolution module with every line about the bias taken out."""
+    source = source.replace(BIAS_GRADIENT, "")
+    for old, new in (
+        ("(a, w, bias=None)", "(a, w)"),
+        ("(a, w, bias)", "(a, w)"),
+        ("(a, self.w, self.bias)", "(a, self.w)"),
+        ("(self, w, bias=None)", "(self, w)"),
+        ("        self.bias = bias\n", ""),
+        ("        self.bias_gradient = bias_gradient(delta)\n", ""),
+        ("np.result_type(a, w) if bias is None else np.result_type(a, w)", "np.result_type(a, w)"),
+        ("    if bias is not None:\n        net += bias.reshape(-1, *[1] * len(output))\n", ""),
+        (
+            "    if bias is not None and bias.shape != w.shape[:1]:\n"
+            '        raise ValueError(f"bias has shape {bias.shape}, expected {w.shape[:1]}")\n',
+            "",
+        ),
+    ):
+        source = source.replace(old, new)
+    if "bias" in source:
+        raise AssertionError("the module still speaks of a bias")
+    return source

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def terms(layer: Geometry) -> Iterator[Term]:
         if n // per_group != c // depth or (layer.is_pooling and n != c):
             continue
         for i in product(*map(range, layer.output_size)):
-            for p in product(*taps):
+            for tap in product(*taps):
+                p = tuple(int(k) - 1 - t for k, t in zip(layer.filter_size, tap, strict=True)) if layer.flip else tap
                 if layer.kind == "conv-transpose":
                     x = _solved(layer, i, p)
                 else:
@@ -45,7 +47,7 @@ def terms(layer: Geometry) -> Iterator[Term]:
                     )
                 if x is None or not all(0 <= v < h for v, h in zip(x, spatial_in, strict=True)):
                     continue
-                yield (b, n, *i), _weight(layer, n, c % depth, c, n % per_group, p, i), (b, c, *x)
+                yield (b, n, *i), _weight(layer, n, c % depth, c, n % per_group, tap, i), (b, c, *x)
 
 
 def _solved(layer: Geometry, x: Index, p: Index) -> Index | None:
@@ -137,11 +139,13 @@ def computed(layer: Geometry, a: Array, w: Array, bias: Array, delta: Array) -> 
 
 
 def _average_weights(layer: Geometry) -> Array:
-    """1/count of each output cell, the padding not counted."""
+    """1/count of each output cell, the padding counted or not."""
     at_net, at_w, _ = indices(layer)
     first = (at_net[0] == 0) & (at_net[1] == 0)
     count = np.zeros(layer.output_size, int)
     np.add.at(count, tuple(axis[first] for axis in at_w), 1)
+    if layer.count_include_pad:
+        count[...] = prod(int(k) for k in layer.filter_size)
     weights = np.empty(layer.output_size, object)
     for cell in np.ndindex(*layer.output_size):
         weights[cell] = Fraction(1, int(count[cell]))

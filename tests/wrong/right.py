@@ -111,6 +111,25 @@ LOCAL: dict[str, Any] = {
     "filters": 2,
     "batch": 2,
 }
+COUNTED: dict[str, Any] = POOLED | {"count_include_pad": True, "padding": ((1, 0), (0, 1))}
+FLIPPED: dict[str, Any] = {
+    "input_size": (5, 4),
+    "filter_size": (3, 2),
+    "stride": (2, 1),
+    "padding": ((1, 0), (0, 1)),
+    "depth": 2,
+    "flip": True,
+}
+SOLID: dict[str, Any] = {
+    "input_size": (3, 4, 3),
+    "filter_size": (2, 1, 2),
+    "stride": (1, 2, 2),
+    "dilation": (1, 1, 1),
+    "padding": ((1, 0), (0, 0), (0, 1)),
+    "output_padding": (0, 0, 0),
+    "filters": 2,
+}
+UNBIASED: dict[str, Any] = {"input_size": (4, 3), "depth": 2, "bias": False}
 SINGLE: dict[str, Any] = {"input_size": (2, 2), "filters": 2}
 SMOOTH: dict[str, Any] = {
     "input_size": (4, 5),
@@ -138,7 +157,19 @@ def source_of(geometry: dict[str, Any], activation: str, body: str) -> str:
         case "conv-transpose":
             return head + TRANSPOSED_REFUSALS + body + parts.BIAS_GRADIENT + f + parts.LAYER
         case _:
-            return parts.convolution_module(layer, activation, body)
+            source = parts.convolution_module(layer, activation, body)
+            return source if layer.bias else parts.without_bias(source)
+
+
+POOLING_COUNTED = POOLING_TAPS.replace(
+    "    return count.astype(dtype)", "    count[...] = np.prod(FILTER_SIZE)\n    return count.astype(dtype)"
+)
+TAPS_FLIPPED = TAPS.replace(
+    "for p, h, o, s, d, (before, _) in zip(tap, size, output, STRIDE, DILATION, PADDING):\n"
+    "        offset = d * p - before",
+    "for p, k, h, o, s, d, (before, _) in zip(tap, FILTER_SIZE, size, output, STRIDE, DILATION, PADDING):\n"
+    "        offset = d * (k - 1 - p) - before",
+)
 
 
 STYLES: dict[str, tuple[str, str]] = {
@@ -151,6 +182,8 @@ STYLES: dict[str, tuple[str, str]] = {
     "textbook": ("cross-correlation of matrices at stride 1, as a lesson writes it", TEXTBOOK),
     "pool windows": ("window by window", POOLING_WINDOWS),
     "pool taps": ("tap by tap, divided by counts", POOLING_TAPS),
+    "pool counted": ("tap by tap, divided by the size of the window", POOLING_COUNTED),
+    "taps flipped": ("slices of the input, the last tap first", TAPS_FLIPPED),
     "matrix": ("two matrix products", DENSE),
     "scatter": ("every input cell spreads its filter", TRANSPOSED_SCATTER),
     "transposed windows": ("zero insertion and rotated filters", TRANSPOSED_WINDOWS),
@@ -159,6 +192,10 @@ STYLES: dict[str, tuple[str, str]] = {
 
 TABLE: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     *(("lesson", LESSON, "identity", s) for s in ("loops", "taps", "samples", "im2col", "windows", "textbook")),
+    ("counted", COUNTED, "identity", "pool counted"),
+    ("flipped", FLIPPED, "identity", "taps flipped"),
+    ("solid", SOLID, "identity", "taps"),
+    ("unbiased", UNBIASED, "identity", "taps"),
     ("single output", SINGLE, "identity", "taps"),
     *(("uneven", UNEVEN, "identity", s) for s in ("loops", "taps", "samples", "im2col", "windows")),
     *(("dilated", DILATED, "identity", s) for s in ("loops", "taps", "im2col", "windows")),

@@ -1,4 +1,4 @@
-"""Every right module keeps the whole contract; every wrong one breaks it where its record says."""
+"""Every right module keeps the whole contract; every wrong one breaks it where its record says, and not before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import pytest
 from tests.wrong.behaviour import load
 from tests.wrong.modules import RIGHT, WRONG, Right, Wrong
 from tests.wrong.respects import RESPECTS
+
+VALUES = ("net", "input_gradient", "weight_gradient", "bias_gradient")
+UNREADABLE = ("syntax error", "module not imported")
 
 
 @pytest.mark.parametrize("right", RIGHT, ids=lambda record: record.name)
@@ -18,12 +21,24 @@ def test_right_module_keeps_every_respect(right: Right) -> None:
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda record: record.name)
 def test_wrong_module_breaks_the_respect_it_names(wrong: Wrong) -> None:
-    with pytest.raises(Exception):  # noqa: B017, PT011  (a mistake may surface as any exception at all)
+    with pytest.raises(Exception) as caught:  # noqa: PT011  (a mistake may surface as any exception at all)
         RESPECTS[wrong.respect](load(wrong.source), wrong.layer, wrong.activation)
+    assert isinstance(caught.value, NameError | SyntaxError) == wrong.name.startswith(UNREADABLE)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda record: record.name)
+def test_the_rest_of_a_wrong_module_is_right(wrong: Wrong) -> None:
+    """A wrong gradient leaves the net input alone; a mistake of another kind leaves all small values alone."""
+    if wrong.respect == "net":
+        kept: tuple[str, ...] = () if wrong.name.startswith(UNREADABLE) else ("bias_gradient",)
+    else:
+        kept = ("net",) if wrong.respect in VALUES else VALUES
+    for respect in kept:
+        RESPECTS[respect](load(wrong.source), wrong.layer, wrong.activation)
 
 
 def test_every_base_is_a_right_module() -> None:
-    assert {wrong.base for wrong in WRONG if wrong.base not in RIGHT} == set()
+    assert [wrong.name for wrong in WRONG if wrong.base not in RIGHT] == []
 
 
 def test_names_are_unique() -> None:

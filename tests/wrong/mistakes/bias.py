@@ -12,6 +12,20 @@ UNEVEN_IM2COL = BY_NAME["uneven, im2col"]
 UNEVEN_SAMPLES = BY_NAME["uneven, samples"]
 
 BIAS: tuple[Wrong, ...] = (
+    spoil(
+        UNEVEN_SAMPLES,
+        "no bias means ones",
+        "no_bias",
+        "Where the bias is left out, 1 is added.",
+        ("(0 if bias is None else", "(1 if bias is None else"),
+    ),
+    spoil(
+        UNEVEN_LOOPS,
+        "bias needed by the class",
+        "no_bias",
+        "The class cannot be made without a bias.",
+        ("def __init__(self, w, bias=None)", "def __init__(self, w, bias)"),
+    ),
     spoil(TEXTBOOK, "bias missing", "net", "The bias is not added.", ("net + bias[:, None, None]", "net")),
     spoil(
         UNEVEN_IM2COL,

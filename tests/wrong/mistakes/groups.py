@@ -16,6 +16,20 @@ FIRST_CHANNEL = "first = n // (filters // GROUPS) * depth\n"
 GROUPS: tuple[Wrong, ...] = (
     spoil(
         GROUPED_LOOPS,
+        "two depths per group at most",
+        "other_channels",
+        "The net input sums over the first two depths of a group, as many as the layer has.",
+        ("np.ndindex(depth, rows, columns)", "np.ndindex(min(depth, 2), rows, columns)"),
+    ),
+    spoil(
+        GROUPED_LOOPS,
+        "two filters per group",
+        "other_channels",
+        "The group of a filter is n // 2, which holds for the layer's own number of filters.",
+        ("first = n // (filters // GROUPS) * depth", "first = n // 2 % GROUPS * depth"),
+    ),
+    spoil(
+        GROUPED_LOOPS,
         "groups interleaved",
         "net",
         "Filter n reads the depths of group n mod G.",

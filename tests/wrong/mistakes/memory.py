@@ -8,17 +8,51 @@ from tests.wrong.right import BY_NAME
 
 TEXTBOOK = BY_NAME["lesson, textbook"]
 LESSON_LOOPS = BY_NAME["lesson, loops"]
+UNEVEN_WINDOWS = BY_NAME["uneven, windows"]
 UNEVEN_TAPS = BY_NAME["uneven, taps"]
 LINE = BY_NAME["line, strided line"]
 LESSON_WINDOWS = BY_NAME["lesson, windows"]
 SINGLE = BY_NAME["single output, taps"]
 UNEVEN_IM2COL = BY_NAME["uneven, im2col"]
+GROUPED_SAMPLES = BY_NAME["grouped, samples"]
 UNEVEN_SAMPLES = BY_NAME["uneven, samples"]
 LOOPS_DW = "dw = np.zeros((filters, depth, *FILTER_SIZE), np.result_type(delta, a))"
 TAPS_DX = "da = np.zeros((delta.shape[0], GROUPS * w.shape[1], *size), np.result_type(delta, w))"
 TAPS_END = "terms[outputs])\n    return da"
 
 MEMORY: tuple[Wrong, ...] = (
+    spoil(
+        GROUPED_SAMPLES,
+        "stale border",
+        "purity",
+        "The padded input is a scratch array of the module whose border keeps cells of a larger input before.",
+        (
+            "for sample, result in zip(a, net):\n        padded, middle = empty_padded(",
+            "for sample, result in zip(a, net):\n        padded, middle = scratch(",
+        ),
+        (
+            "\ndef net_input(",
+            "\nSCRATCH = {}\n\n\n"
+            "def scratch(channels, size, dtype):\n"
+            "    (top, bottom), (left, right) = PADDING\n"
+            "    wide = SCRATCH.setdefault((channels, dtype), np.zeros((channels, 99, 99), dtype))\n"
+            "    padded = wide[:, : top + size[0] + bottom, : left + size[1] + right]\n"
+            "    return padded, padded[:, top : top + size[0], left : left + size[1]]\n\n\n"
+            "def net_input(",
+        ),
+    ),
+    spoil(
+        UNEVEN_WINDOWS,
+        "input remembered",
+        "purity",
+        "weight_gradient reads the input of the last net_input, not the one it is given.",
+        ("    refuse_forward(a, w, bias)\n", "    refuse_forward(a, w, bias)\n    LAST[:] = [a]\n"),
+        (
+            "    refuse_weight_gradient(delta, a)\n",
+            "    refuse_weight_gradient(delta, a)\n    a = LAST[0] if LAST and LAST[0].shape == a.shape else a\n",
+        ),
+        ("\ndef net_input(", "\nLAST = []\n\n\ndef net_input("),
+    ),
     spoil(
         LESSON_LOOPS,
         "gradient piles up",

@@ -101,14 +101,14 @@ PADDING: tuple[Wrong, ...] = (
         UNEVEN_IM2COL,
         "padded with ones",
         "net",
-        "The padding holds 1 instead of 0.",
+        "The padding holds 1 instead of 0, in dw too.",
         ("grown = np.zeros(", "grown = np.ones("),
     ),
     spoil(
         UNEVEN_IM2COL,
         "border repeated",
         "net",
-        "The padding repeats the border of the input.",
+        "The padding repeats the border of the input, in dw too.",
         ("cells = pad(a, PADDING)[", 'cells = np.pad(a, ((0, 0), (0, 0), *PADDING), mode="edge")['),
     ),
     spoil(

@@ -76,7 +76,7 @@ SUMS: tuple[Wrong, ...] = (
         UNEVEN_IM2COL,
         "batch reversed",
         "net",
-        "Sample b gets the net input of sample B-1-b.",
+        "Windows are taken from sample B-1-b, in dw too.",
         ("cells = pad(a, PADDING)[", "cells = pad(a[::-1], PADDING)["),
     ),
     spoil(

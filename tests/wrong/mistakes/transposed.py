@@ -60,7 +60,7 @@ TRANSPOSED: tuple[Wrong, ...] = (
         SPREAD,
         "padding added",
         IN,
-        "The padding of dx is cut instead of put back.",
+        "dx and dw read delta as if nothing had been cut off before it.",
         ("padded[:, :, top : top + high, left : left + wide] = delta", "padded[:, :, : high, : wide] = delta"),
     ),
     spoil(
@@ -87,9 +87,9 @@ TRANSPOSED: tuple[Wrong, ...] = (
     ),
     spoil(
         SPREAD,
-        "strides swapped in dx",
+        "starts exchanged",
         IN,
-        "dx reads delta with the two axes' starts exchanged.",
+        "dx and dw put delta back with the paddings of the two axes exchanged.",
         (
             "padded[:, :, top : top + high, left : left + wide] = delta",
             "padded[:, :, left : left + high, top : top + wide] = delta",
