@@ -15,25 +15,29 @@ _TRIVIAL = {"S": 1, "D": 1, "P": 0, "Q": 0, "r": 0, "B": 1, "N": 1, "C": 1, "G":
 
 
 def generalise(geometry: Geometry) -> Geometry:
-    """The same layer with letters for sizes.
+    """The same layer with letters for sizes; spatial sizes stay in ceil mode, where O has no formula without ⌈⌉.
 
     >>> generalise(Geometry(input_size=(6, 6), filter_size=(3, 3), stride=(2, 2))).stride
     ('S', 'S')
     >>> generalise(Geometry(input_size=(6, 6), filter_size=(3, 3))).stride
     (1, 1)
     """
-    before = _letters("P", tuple(pair[0] for pair in geometry.padding))
-    after = _letters("Q", tuple(pair[1] for pair in geometry.padding))
-    symmetric = all(pair[0] == pair[1] for pair in geometry.padding)
-    groups = _letters("G", (geometry.groups,))[0]
-    return replace(
+    channels = replace(
         geometry,
-        input_size=_letters("H", geometry.input_size),
-        filter_size=_letters("K", geometry.filter_size),
         filters=_letters("N", (geometry.filters,))[0],
         depth=_letters("C", (geometry.depth,))[0],
         batch=_letters("B", (geometry.batch,))[0],
-        groups=groups,
+        groups=_letters("G", (geometry.groups,))[0],
+    )
+    if geometry.ceil_mode:
+        return channels
+    before = _letters("P", tuple(pair[0] for pair in geometry.padding))
+    after = _letters("Q", tuple(pair[1] for pair in geometry.padding))
+    symmetric = all(pair[0] == pair[1] for pair in geometry.padding)
+    return replace(
+        channels,
+        input_size=_letters("H", geometry.input_size),
+        filter_size=_letters("K", geometry.filter_size),
         stride=_letters("S", geometry.stride),
         dilation=_letters("D", geometry.dilation),
         padding=tuple(zip(before, before if symmetric else after, strict=True)),

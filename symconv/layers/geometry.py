@@ -64,8 +64,10 @@ class Geometry:
             )
         self._check_numbers()
         self._check_channels()
+        for d in range(self.dimensions):
+            if self.is_numeric_in(d):
+                self._check_fit(d)
         if self.is_numeric:
-            self._check_fit()
             self._check_memory()
 
     @property
@@ -79,10 +81,14 @@ class Geometry:
         channels = (self.filters, self.depth, self.batch, self.groups)
         return all(isinstance(v, int) for values in (channels, *self._spatial()) for v in _flat(values))
 
+    def is_numeric_in(self, d: int) -> bool:
+        """Whether every size of one spatial dimension is a number."""
+        return all(isinstance(v, int) for values in self._spatial() for v in _flat(values[d : d + 1]))
+
     @property
     def output_size(self) -> tuple[int, ...]:
         """``O`` per dimension (numbers only)."""
-        return tuple(self._output(d) for d in range(self.dimensions))
+        return tuple(self.output_in(d) for d in range(self.dimensions))
 
     @property
     def left_over(self) -> tuple[int, ...]:
@@ -128,7 +134,8 @@ class Geometry:
         size, taps, dilation = _ints((self.input_size[d], self.filter_size[d], self.dilation[d]))
         return size + before + after - dilation * (taps - 1) - 1
 
-    def _output(self, d: int) -> int:
+    def output_in(self, d: int) -> int:
+        """``O`` in one dimension (numbers only)."""
         size, taps, stride, dilation = _ints(
             (self.input_size[d], self.filter_size[d], self.stride[d], self.dilation[d])
         )
@@ -174,24 +181,23 @@ class Geometry:
         if self.flip and self.kind not in ("conv", "conv-transpose"):
             raise RequestError(f"flip on a {self.kind} layer has no meaning; it belongs to convolution")
 
-    def _check_fit(self) -> None:
-        for d in range(self.dimensions):
-            span = int(self.dilation[d]) * (int(self.filter_size[d]) - 1) + 1
-            padded = int(self.input_size[d]) + sum(_ints(self.padding[d]))
-            if self.kind == "conv-transpose":
-                if self._output(d) < 1:
-                    raise RequestError(
-                        f"padding {show(self.padding[d], ':')} leaves no output in dimension {d + 1}; "
-                        "give less padding or a larger input"
-                    )
-            elif span > padded:
+    def _check_fit(self, d: int) -> None:
+        span = int(self.dilation[d]) * (int(self.filter_size[d]) - 1) + 1
+        padded = int(self.input_size[d]) + sum(_ints(self.padding[d]))
+        if self.kind == "conv-transpose":
+            if self.output_in(d) < 1:
                 raise RequestError(
-                    f"filter size {show(self.filter_size)} does not fit input size {show(self.input_size)}: "
-                    f"in dimension {d + 1} it spans {span} cells of {padded}; "
-                    "give a smaller filter or dilation, or more padding"
+                    f"padding {show(self.padding[d], ':')} leaves no output in dimension {d + 1}; "
+                    "give less padding or a larger input"
                 )
-            if self.is_pooling and not self.count_include_pad:
-                self._check_counts(d)
+        elif span > padded:
+            raise RequestError(
+                f"filter size {show(self.filter_size)} does not fit input size {show(self.input_size)}: "
+                f"in dimension {d + 1} it spans {span} cells of {padded}; "
+                "give a smaller filter or dilation, or more padding"
+            )
+        if self.is_pooling and not self.count_include_pad:
+            self._check_counts(d)
 
     def _check_counts(self, d: int) -> None:
         """A window that holds padding only has no average."""
@@ -199,7 +205,7 @@ class Geometry:
         size, taps, stride, dilation = _ints(
             (self.input_size[d], self.filter_size[d], self.stride[d], self.dilation[d])
         )
-        for i in range(self._output(d)):
+        for i in range(self.output_in(d)):
             if not any(0 <= stride * i + dilation * p - before < size for p in range(taps)):
                 raise RequestError(
                     f"padding {show(self.padding[d], ':')} gives window {i} of dimension {d + 1} no cell to count; "

@@ -90,8 +90,8 @@ def windows(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> t
         elif geometry.kind == "conv-transpose":
             rest = size(geometry.output_padding[d])
             large, small = size(stride * (given - 1) + dilation * (taps - 1) + 1 - before - after + rest), given
-        elif geometry.is_numeric:
-            large, small = given, geometry.output_size[d]
+        elif geometry.is_numeric_in(d):
+            large, small = given, geometry.output_in(d)
         elif geometry.ceil_mode:
             raise RequestError(f"ceil mode with a named size {given} is not derived; give the input size in numbers")
         else:
