@@ -89,9 +89,9 @@ def activation_functions(activation: Activation) -> str:
         _function("activation_derivative", "f'(x)", activation.derivative),
     ]
     helpers: list[str] = []
-    for name, text in reversed(_HELPERS.items()):
+    for name, text in _HELPERS.items():
         if any(re.search(rf"\b{name}\(", caller) for caller in (*functions, *helpers)):
-            helpers.insert(0, text)
+            helpers.append(text)
     tables = [erf.coefficient_source()] if erf.ERFC_SOURCE in helpers else []
     return "\n\n".join(text.strip("\n") + "\n" for text in (*tables, *functions, *helpers))
 

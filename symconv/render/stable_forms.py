@@ -43,8 +43,8 @@ minimum = sympy.Function("minimum")
 maximum = sympy.Function("maximum")
 """Named as in the emitted text: NumPy's own, and (leading underscore) those that the emitted module brings along.
 
-``_scaled_sigmoid(p, u)`` is ``p σ(u)``, ``_scaled_erfc(p, u, k)`` is ``p erfc(√k u)`` and ``_scaled_gaussian(p, u, k)`` is
-``p e^{-k u²}``.
+``_scaled_sigmoid(p, u)`` is ``p σ(u)``, ``_scaled_erfc(p, u, k)`` is ``p erfc(√k u)``, and
+``_scaled_gaussian(p, u, k)`` is ``p e^{-k u²}``.
 """
 
 _erfc = sympy.Function("erfc")
