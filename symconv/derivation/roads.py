@@ -227,6 +227,8 @@ def _narrow(coefficients: Array) -> Array:
 
 def _check_layout(axes: tuple[Axis, ...], shape: Shape, name: str) -> None:
     """The axes are those of the layout, the group axis apart (ValueError otherwise)."""
+    if not all(isinstance(a.extent, int) for a in axes):
+        raise ValueError(f"{name} has axes {list(axes)}; products are enumerated for sizes that are numbers")
     extents: list[int] = []
     for before, a in zip((None, *axes), axes, strict=False):
         if before is not None and before.name == "g":
