@@ -1,0 +1,214 @@
+"""The objects that hold a derivation for a user: formulas that print themselves, and the document of all steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import index
+from typing import TYPE_CHECKING
+
+import sympy
+
+from symconv.algebra.formula import IndexedSum
+from symconv.derivation.backward import Derivation
+from symconv.derivation.derive import DerivedLayer, derive_layer
+from symconv.derivation.elementwise import Elementwise, elementwise
+from symconv.derivation.operator import Operator
+from symconv.derivation.products import PolynomialArray
+from symconv.derivation.step import Step
+from symconv.errors import RequestError
+from symconv.layers.layer import Layer
+
+if TYPE_CHECKING:
+    from symconv.render.written import Written
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorForm:
+    """A formula in operators, ``cross(pad(δ, 1), rot180(w))``; ``tree`` is the expression that is printed."""
+
+    tree: Operator
+    goal: str
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self) -> str:
+        """In Unicode, on one line."""
+        from symconv.render.formula_unicode import unicode
+
+        return unicode(self._written())
+
+    def latex(self) -> str:
+        """In LaTeX, without dollar signs."""
+        from symconv.render.formula_latex import latex
+
+        return latex(self._written())
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _written(self) -> Written:
+        from symconv.render.operators import write_operator
+
+        return write_operator(self.tree)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """One result: ``net``, ∂E/∂a, δ^{l-1}, ∂E/∂w or ∂E/∂β.
+
+    Printing shows the formula at the layer's own sizes; ``general`` is that of any size.
+    """
+
+    own: Derivation
+    any_size: Derivation
+    cells: Callable[[], PolynomialArray] = field(repr=False)
+
+    def element(self, *indices: int) -> sympy.Expr:
+        """One cell as an exact polynomial in ``IndexedBase('a')[b, c, x, y]`` and its like; indices are 0-based.
+
+        Batch and channel indices may be left out together where all of them are 1. RequestError for an index outside
+        the array, and where a size is a name.
+        """
+        try:
+            numbers = [index(i) for i in indices]
+        except TypeError:
+            shown = ", ".join(map(repr, indices))
+            raise RequestError(f"the indices ({shown}) are not all whole numbers; give 0-based integers") from None
+        return self.cells().element(*numbers)
+
+    @property
+    def general(self) -> tuple[IndexedSum, ...]:
+        """The closed formula for any size, the sum of these terms; letters are those of THEORY §1."""
+        return self.any_size.solved
+
+    @property
+    def operator(self) -> OperatorForm | None:
+        """The form in ``cross``, ``pad``, ``rot180`` and zero insertion, or None where none is true."""
+        tree = self.own.operator
+        return None if tree is None else OperatorForm(tree, self.own.goal)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that lead here, each with ``check()``."""
+        return self.own.steps
+
+    def text(self, base: int = 0) -> str:
+        """In Unicode, on one line; ``base`` is the first index."""
+        from symconv.render.formula_unicode import unicode
+
+        return unicode(self._written(base))
+
+    def latex(self, base: int = 0) -> str:
+        """In LaTeX, without dollar signs; ``base`` is the first index."""
+        from symconv.render.formula_latex import latex
+
+        return latex(self._written(base))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _written(self, base: int) -> Written:
+        from symconv.render.write_formula import write_sums
+
+        if base not in (0, 1):
+            raise RequestError(f"the index base {base!r} is not offered; give 0 or 1")
+        return write_sums(self.own.solved, base)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerDerivation:
+    """All that was derived for a layer. In Jupyter it shows itself as the written derivation."""
+
+    derived: DerivedLayer
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that was derived."""
+        return self.derived.layer
+
+    @cached_property
+    def elementwise(self) -> Elementwise:
+        """Every cell of every array as a polynomial, made by SymPy when first asked for."""
+        return elementwise(self.layer.geometry)
+
+    @property
+    def net_input(self) -> Formula:
+        """``net``, the forward formula."""
+        return self._formula("net_input")
+
+    @property
+    def input_gradient(self) -> Formula:
+        """``∂E/∂a``."""
+        return self._formula("input_gradient")
+
+    @property
+    def error_term(self) -> Formula:
+        """``δ^{l-1} = ∂E/∂a ∘ f'(net^{l-1})``, f the activation of the layer before."""
+        return self._formula("error_term")
+
+    @property
+    def weight_gradient(self) -> Formula | None:
+        """``∂E/∂w``; None for a layer without weights."""
+        return None if self.derived.own.weight_gradient is None else self._formula("weight_gradient")
+
+    @property
+    def bias_gradient(self) -> Formula | None:
+        """``∂E/∂β``; None for a layer without bias."""
+        return None if self.derived.own.bias_gradient is None else self._formula("bias_gradient")
+
+    @property
+    def formulas(self) -> dict[str, Formula]:
+        """The formulas that this layer has, by name, in the order of the lesson."""
+        names = ("net_input", "input_gradient", "error_term", "weight_gradient", "bias_gradient")
+        found = {name: getattr(self, name) for name in names}
+        return {name: formula for name, formula in found.items() if formula is not None}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in order; each can check itself."""
+        return tuple(step for formula in self.formulas.values() for step in formula.steps)
+
+    def document(self, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
+        """The written derivation; ``format`` is text, latex, markdown or json."""
+        if format == "json":
+            from symconv.api.record import derivation_json
+
+            return derivation_json(self, base)
+        from symconv.emit import document
+
+        return document(self.derived, format=format, language=language, base=base)
+
+    def _formula(self, name: str) -> Formula:
+        own, general = getattr(self.derived.own, name), getattr(self.derived.general, name)
+        return Formula(own, general, lambda: getattr(self.elementwise, name))
+
+    def text(self, base: int = 0) -> str:
+        """The whole derivation in plain text."""
+        return self.document("text", base=base)
+
+    def latex(self, base: int = 0) -> str:
+        """The whole derivation as a LaTeX document."""
+        return self.document("latex", base=base)
+
+    def markdown(self, base: int = 0) -> str:
+        """The whole derivation in Markdown."""
+        return self.document("markdown", base=base)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+
+def derive(layer: Layer) -> LayerDerivation:
+    """Derive net input, ∂E/∂a, error term, ∂E/∂w and ∂E/∂β of a layer, every step kept."""
+    if not isinstance(layer, Layer):
+        raise RequestError(f"derive was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    return LayerDerivation(derive_layer(layer))

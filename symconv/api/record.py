@@ -1,0 +1,39 @@
+"""A derivation as JSON: the layer's sizes and every formula as text and LaTeX, the same bytes for the same layer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symconv.api.derivations import Formula, LayerDerivation
+
+
+def derivation_json(derivation: LayerDerivation, base: int) -> str:
+    """``{"layer": …, "index_base": …, "formulas": {name: {"goal", "text", "latex", "operator", "steps"}}}``."""
+    layer = derivation.layer
+    previous = layer.previous_activation
+    record = {
+        "layer": {
+            "name": layer.name,
+            "activation": layer.activation.name,
+            "previous_activation": None if previous is None else previous.name,
+            "dtype": layer.dtype,
+            **asdict(layer.geometry),
+        },
+        "index_base": base,
+        "formulas": {name: _formula(formula, base) for name, formula in derivation.formulas.items()},
+    }
+    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+
+
+def _formula(formula: Formula, base: int) -> dict[str, Any]:
+    operator = formula.operator
+    return {
+        "goal": formula.own.goal,
+        "text": formula.text(base),
+        "latex": formula.latex(base),
+        "operator": operator and {"text": operator.text(), "latex": operator.latex()},
+        "laws": [step.law for step in formula.steps],
+    }

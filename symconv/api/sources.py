@@ -1,0 +1,98 @@
+"""Emitted code in a user's hands: its text, why it looks so, and what was found when it was verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.abc import InspectLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
+
+from symconv.errors import RequestError
+from symconv.layers.layer import Layer
+
+if TYPE_CHECKING:
+    from symconv.verify.report import Progress, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of an emitted module; ``why`` tells in one sentence how its schedule was chosen.
+
+    ``table`` holds the schedules that were weighed, one row each.
+    """
+
+    text: str
+    why: str
+    table: Sequence[Sequence[str]] = ()
+    name: str = "layer"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, path: str | Path) -> None:
+        """Write the text to a file, whole or not at all."""
+        from symconv.emit import write_text
+
+        write_text(Path(path), self.text)
+
+    def load(self) -> ModuleType:
+        """The module, imported from the text itself; tracebacks show its lines."""
+        spec = spec_from_loader(self.name, _TextLoader(self.text))
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+
+class _TextLoader(InspectLoader):
+    """Imports a module from a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002  (the text is the same under any name)
+        """The text."""
+        return self.text
+
+
+def emit(layer: Layer, schedule: str = "auto", layout: str = "channels_first", accuracy: str = "exact") -> Source:
+    """The NumPy module of a layer."""
+    from symconv.emit import emit_module
+
+    if not isinstance(layer, Layer):
+        raise RequestError(f"emit was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    module = emit_module(layer, schedule=schedule, layout=layout, accuracy=accuracy)
+    return Source(module.text, module.why, module.table, layer.name)
+
+
+def verify(source: Source | str, layer: Layer, *, progress: Progress | None = None) -> Report:
+    """Judge a module by exact symbols, exact integers, finite differences and rounding bounds.
+
+    A `Source` is our own and runs here; any other text runs in a process of its own, with limits.
+    """
+    from symconv.verify import verify_source
+
+    if not isinstance(source, (Source, str)):
+        raise RequestError(f"verify was given {type(source).__name__}, not code; give what emit returned, or its text")
+    if not isinstance(layer, Layer):
+        raise RequestError(f"verify was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    return verify_source(str(source), layer, trusted=isinstance(source, Source), progress=progress)
+
+
+def check(*_: object, **__: object) -> NoReturn:
+    """Judging a hand-derived formula is not there yet (RequestError)."""
+    raise RequestError("check is not there yet; verify judges code, and derive shows the formulas")
+
+
+def audit(*_: object, **__: object) -> NoReturn:
+    """Judging a hand-written layer is not there yet (RequestError)."""
+    raise RequestError("audit is not there yet; verify judges code that keeps the contract of the emitted module")
+
+
+def prove(*_: object, **__: object) -> NoReturn:
+    """A proof for all sizes is not there yet (RequestError)."""
+    raise RequestError("prove is not there yet; verify judges code at the layer's size and its neighbours")

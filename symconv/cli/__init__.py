@@ -1,0 +1,210 @@
+"""The command line. Each command is a few lines over the Python API; SymPy and NumPy are imported when one runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from symconv import __version__
+from symconv.cli.options import (
+    against_option,
+    code_options,
+    document_options,
+    json_option,
+    refuse_not_yet,
+    takes_layer,
+)
+from symconv.cli.program import FAILED, Program
+from symconv.errors import RequestError
+
+if TYPE_CHECKING:
+    from symconv.specification import Specification
+
+FORMATS = ("text", "latex", "html", "markdown", "json", "ipynb")
+STARTER = "layer.toml"
+"""The file that `symconv new` writes where no other is named."""
+
+
+@click.group(
+    cls=Program,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+@click.version_option(__version__, "--version", prog_name="symconv")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Derive the backward pass of a layer, write it out, emit it as NumPy code, and check that code.
+
+    LAYER is named by flags, by a file that ends in .toml, or by both (flags win). A bare `symconv build` does the
+    lesson's case: a 3x3 input and one 2x2 filter.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@main.command()
+@takes_layer
+@document_options
+@code_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="One more document beside .tex and .md.")
+@click.option("--explain", is_flag=True, help="Show why the schedule was chosen.")
+@against_option
+@json_option
+@click.option("-o", "folder", metavar="DIR", type=click.Path(), help="[default: ./symconv-out, or ./NAME]")
+def build(
+    specification: Specification,
+    language: str,
+    base: str,
+    values: str | None,
+    pdf: bool,
+    schedule: str,
+    layout: str,
+    accuracy: str,
+    format_: str | None,
+    explain: bool,
+    against: str | None,
+    as_json: bool,
+    folder: str | None,
+) -> None:
+    """Derive, write, emit and verify a layer: everything into one folder."""
+    refuse_not_yet(language=language, values=values, pdf=pdf, layout=layout, accuracy=accuracy, format=format_)
+    specification.require_numbers()
+    from symconv.cli.build import Choices, build_layer
+    from symconv.cli.summary import print_explanation, print_summary
+
+    target = Path(folder or specification.name or "symconv-out")
+    choices = Choices(schedule, layout, accuracy, language, int(base), format_, against)
+    built = build_layer(specification, choices, target)
+    if as_json:
+        click.echo(_json(built.report.to_json()))
+    else:
+        print_summary(built)
+        if explain:
+            print_explanation(built.source)
+    _leave(built.report.passed)
+
+
+@main.command()
+@takes_layer
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@document_options
+@click.option("-o", "file", metavar="FILE", type=click.Path(), help="[default: standard output]")
+def derive(
+    specification: Specification,
+    format_: str,
+    language: str,
+    base: str,
+    values: str | None,
+    pdf: bool,
+    file: str | None,
+) -> None:
+    """Write the derivation, step by step."""
+    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
+    from symconv import api
+    from symconv.cli.summary import deliver
+
+    derivation = api.derive(api.layer_of(specification))
+    deliver(derivation.document(format_, language=language, base=int(base)), file)
+
+
+@main.command()
+@takes_layer
+@code_options
+@click.option("--explain", is_flag=True, help="Print why the schedule was chosen, instead of the code.")
+@click.option("-o", "file", metavar="FILE", type=click.Path(), help="[default: standard output]")
+def emit(
+    specification: Specification, schedule: str, layout: str, accuracy: str, explain: bool, file: str | None
+) -> None:
+    """Emit the NumPy module."""
+    refuse_not_yet(layout=layout, accuracy=accuracy)
+    specification.require_numbers()
+    from symconv import api
+    from symconv.cli.summary import deliver, print_explanation
+
+    source = api.emit(api.layer_of(specification), schedule=schedule, layout=layout, accuracy=accuracy)
+    if explain:
+        print_explanation(source)
+    if file or not explain:
+        deliver(source.text, file)
+
+
+@main.command()
+@takes_layer
+@click.option("--code", metavar="FILE", type=click.Path(), help="Judge this module; it runs in a process of its own.")
+@against_option
+@json_option
+def verify(specification: Specification, code: str | None, against: str | None, as_json: bool) -> None:
+    """Verify the emitted module, or another one that keeps the contract."""
+    specification.require_numbers()
+    from symconv.cli.build import verify_layer
+    from symconv.cli.summary import print_report
+
+    report = verify_layer(specification, code, against)
+    if as_json:
+        click.echo(_json(report.to_json()))
+    else:
+        print_report(report)
+    _leave(report.passed)
+
+
+@main.command()
+@takes_layer
+@click.option("-o", "file", metavar="FILE.npz", type=click.Path(), required=True, help="The file to write.")
+def vectors(specification: Specification, file: str) -> None:
+    """Write exact test vectors for any other implementation."""
+    specification.require_numbers(input_too=True)
+    from symconv import api
+    from symconv.vectors import write_vectors
+
+    write_vectors(api.layer_of(specification), Path(file))
+    click.echo(f"wrote {file}")
+
+
+@main.command()
+@click.argument("file", metavar="[FILE.toml]", default=STARTER, type=click.Path())
+def new(file: str) -> None:
+    """Write a commented starter file."""
+    if not file.endswith(".toml"):
+        raise RequestError(f"{file!r} does not end in .toml, which is how a layer file is known; give FILE.toml")
+    if Path(file).exists():
+        raise RequestError(f"{file!r} is there already and is not overwritten; give another name")
+    from symconv.emit import starter, write_text
+
+    write_text(Path(file), starter())
+    click.echo(f"wrote {file}; next: symconv build {file}")
+
+
+def _not_there_yet(name: str, purpose: str) -> None:
+    """A command of the contract that only says it is not there yet, whatever its arguments."""
+
+    def say() -> None:
+        raise RequestError(f"`symconv {name}` ({purpose}) is not there yet; `symconv --help` lists what is")
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    main.add_command(click.Command(name, callback=say, help=f"Not there yet: {purpose}.", context_settings=settings))
+
+
+for _name, _purpose in (
+    ("prove", "a proof for all sizes"),
+    ("check", "is this hand-derived formula right?"),
+    ("audit", "is this hand-written layer right?"),
+    ("figure", "one figure of the derivation"),
+    ("explore", "an interactive page"),
+    ("exercise", "a problem sheet and its key"),
+    ("demo", "a small CNN trained with emitted layers only"),
+    ("bench", "measure the schedules"),
+):
+    _not_there_yet(_name, _purpose)
+
+
+def _json(record: object) -> str:
+    import json
+
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def _leave(passed: bool) -> None:
+    if not passed:
+        raise click.exceptions.Exit(FAILED)

@@ -1,0 +1,75 @@
+"""The group of commands, and how it ends: a status and at most one sentence on stderr, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from symconv.errors import OutsideError, RequestError
+
+PASSED, FAILED, REFUSED, OUTSIDE = 0, 1, 2, 3
+"""Exit status: done; a verdict failed; the request made no sense; something outside failed."""
+INTERRUPTED, PIPE_CLOSED = 130, 141
+"""128 + SIGINT and 128 + SIGPIPE, what a shell reports for programs that end so."""
+
+
+class Program(click.Group):
+    """A click group whose every failure is one sentence and an exit status."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run the command line; with ``standalone_mode`` leave the process with the status."""
+        if not standalone_mode:
+            return super().main(*args, **extra, standalone_mode=False)
+        try:
+            result = super().main(*args, **extra, standalone_mode=False)
+        except Exception as error:
+            if sys.flags.dev_mode:  # python -X dev -m symconv … shows where a fault of ours lies
+                raise
+            status, message = status_and_message(error)
+            click.echo(f"symconv: {' '.join(message.split())}", err=True)
+            sys.exit(status)
+        sys.exit(result if isinstance(result, int) else PASSED)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one command; a reader that closed the pipe (``| head``) ends it without a word."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered goes nowhere, or the interpreter would complain of it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(PIPE_CLOSED) from None
+        return result
+
+
+def status_and_message(error: Exception) -> tuple[int, str]:
+    """The exit status and the sentence of a failure."""
+    match error:
+        case RequestError():
+            return REFUSED, str(error)
+        case OutsideError():
+            return OUTSIDE, str(error)
+        case click.Abort():
+            return INTERRUPTED, "interrupted"
+        case click.ClickException():
+            return REFUSED, one_sentence(error.format_message())
+        case OSError():
+            where = f" {error.filename!r}" if error.filename else ""
+            return OUTSIDE, f"the system refused{where}: {error.strerror or type(error).__name__}"
+        case MemoryError():
+            return OUTSIDE, "the memory of this machine is used up; give smaller sizes"
+        case _:
+            return OUTSIDE, f"symconv itself failed with {type(error).__name__}: {error}; please report the command"
+
+
+def one_sentence(message: str) -> str:
+    """click's messages in the form of ours.
+
+    >>> one_sentence("No such option '--strid'. Did you mean '--stride'?")
+    "no such option '--strid'; did you mean '--stride'?"
+    """
+    joined = message.strip().rstrip(".").replace(". ", "; ").replace("; Did you", "; did you")
+    return joined[:1].lower() + joined[1:]

@@ -1,0 +1,59 @@
+"""The TOML file that names a layer: read into keys and values, judged by nobody here but the parser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from symconv.errors import RequestError
+from symconv.specification.notation import quote
+
+LIMIT_BYTES = 65_536
+"""The largest layer file."""
+
+NEGATABLE = ("bias", "count_include_pad", "ceil_mode")
+"""Keys that have a flag of the form --no-…"""
+
+
+def read_layer_file(path: str | Path) -> dict[str, object]:
+    """The keys and values of a layer file; ``no_bias = true`` is read as ``bias = false``, and so on.
+
+    RequestError for a file that is not there, can not be read, is too large, or is no TOML (with the line).
+    """
+    import tomllib
+
+    shown = quote(str(path))
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LIMIT_BYTES + 1)
+        if len(content) > LIMIT_BYTES:
+            raise RequestError(f"the layer file {shown} is larger than {LIMIT_BYTES} bytes; give a smaller one")
+        table = tomllib.loads(content.decode())
+    except FileNotFoundError:
+        raise RequestError(f"the layer file {shown} is not there; `symconv new` writes one to start from") from None
+    except OSError as error:
+        raise RequestError(f"the layer file {shown} can not be read ({error.strerror}); give another") from None
+    except UnicodeDecodeError as error:
+        raise RequestError(
+            f"the layer file {shown} is not UTF-8 text at byte {error.start}; save it as UTF-8"
+        ) from None
+    except RecursionError:
+        raise RequestError(f"the layer file {shown} nests too deeply; its keys are the flag names with _") from None
+    except RequestError:
+        raise
+    except ValueError as error:  # TOMLDecodeError, a null byte in the path, a number of thousands of digits
+        raise RequestError(f"the layer file {shown} is not TOML ({str(error).rstrip('.')}); correct it") from None
+    return _without_negations(table)
+
+
+def _without_negations(table: Mapping[str, object]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        positive = key.removeprefix("no_")
+        negated = positive != key and positive in NEGATABLE
+        if negated and positive in table:
+            raise RequestError(f"the layer file gives both {positive} and {key}; keep one of them")
+        if negated and not isinstance(value, bool):
+            raise RequestError(f"the key {key} is {quote(value)}; write true or false")
+        values[positive if negated else key] = not value if negated else value
+    return values
