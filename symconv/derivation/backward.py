@@ -14,7 +14,7 @@ from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
 from symconv.algebra.laws import group
 from symconv.derivation.correlation import array_operand, core, correlate
-from symconv.derivation.operator import Elementwise, Name, Operator, operator
+from symconv.derivation.operator import Elementwise, Name, Operator, Total, operator
 from symconv.derivation.step import SLOPE, Step
 
 ERROR_TERM = "δ^{l-1}"
@@ -93,6 +93,9 @@ def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
         named = operator(last)
     elif not main.relations:
         named = operator(main)
+    rest = tuple(operator(term) for term in form.terms[1:])
+    if named is not None and rest:
+        named = Total((named, *(r for r in rest if r is not None))) if None not in rest else None
     return Derivation(goal, form, steps + tuple(s for s in chain if s.law != "correlate"), sums, textbook, named)
 
 

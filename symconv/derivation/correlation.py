@@ -115,22 +115,22 @@ def correlations(contraction: Contraction) -> tuple[Correlation, ...]:
 
 
 def _roles(contraction: Contraction, r: Relation) -> tuple[Axis, Axis, Axis]:
-    """Position, output and tap axis of a relation."""
+    """Position, output and tap axis of a relation; where weights are not shared both others belong to the output."""
     array = array_operand(contraction)
     assert array is not None
     [u] = [a for a in r.axes if a in array.axes]
-    [o] = [a for a in r.axes if a in contraction.output.axes]
-    [f] = [a for a in r.axes if a not in (u, o)]
+    others = [a for a in r.axes if a != u]
+    o = next(a for a in others if a in contraction.output.axes)
+    [f] = [a for a in others if a != o]
     return u, o, f
 
 
 def _is_separable(contraction: Contraction, array: Operand) -> bool:
+    """Whether each relation has three axes, one of them the array's, which no other factor reads."""
     for r in contraction.relations:
         held = [a for a in r.axes if a in array.axes]
         outer = [a for a in r.axes if a in contraction.output.axes]
-        if len(r.axes) != 3 or len(held) != 1 or len(outer) != 1 or held == outer:
-            return False
-        if any(held[0] in f.axes or outer[0] in f.axes for f in contraction.factors if f != array and len(f.axes) > 1):
+        if len(r.axes) != 3 or len(held) != 1 or not outer or held[0] in outer:
             return False
         if any(held[0] in f.axes for f in contraction.factors if f != array):
             return False

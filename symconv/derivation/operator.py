@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symconv.algebra.axes import Axis, Constant, Size, ratio, size
-from symconv.algebra.contraction import Contraction, Definition, Operand
+from symconv.algebra.contraction import Contraction, Definition, Form, Operand
 from symconv.algebra.relations import Relation
 from symconv.derivation.correlation import core, correlations
 
@@ -83,7 +83,14 @@ class Matrix:
     right_transposed: bool
 
 
-Operator = Name | Pad | InsertZeros | Rotate | Cross | Elementwise | Scaled | Matrix
+@dataclass(frozen=True, slots=True)
+class Total:
+    """``A + B + …``, the terms of a form."""
+
+    terms: tuple[Operator, ...]
+
+
+Operator = Name | Pad | InsertZeros | Rotate | Cross | Elementwise | Scaled | Matrix | Total
 
 
 def operator(contraction: Contraction) -> Operator | None:
@@ -99,9 +106,10 @@ def operator(contraction: Contraction) -> Operator | None:
     taps = {d.tap for d in dimensions}
     array = next(f for f in inner.factors if positions & set(f.axes))
     weights = [f for f in inner.factors if taps & set(f.axes)]
-    if len(weights) != 1:
+    outputs = {d.output for d in dimensions}
+    if len(weights) != 1 or outputs & set(weights[0].axes) or taps & set(inner.output.axes):
         return None
-    spatial = positions | taps | {d.output for d in dimensions}
+    spatial = positions | taps | outputs
     crossed: Operator = Cross(
         _named(array, spatial),
         _named(weights[0], spatial),
@@ -114,6 +122,15 @@ def operator(contraction: Contraction) -> Operator | None:
         if factor not in (array, weights[0]):
             result = Elementwise(result, _named(factor, spatial))
     return Rotate(result) if reversed_ else result
+
+
+def target(form: Form) -> Name:
+    """The left-hand side of an operator form: the target with its channels; a matrix product names whole arrays."""
+    main = form.terms[0]
+    spatial = {a for r in main.relations for a in r.axes}
+    whole = isinstance(operator(main), Matrix)
+    channels = () if whole else tuple(a for a in main.output.axes if a not in spatial and a.extent != 1)
+    return Name(main.output.symbol, channels)
 
 
 def _sum_form(contraction: Contraction) -> Operator | None:

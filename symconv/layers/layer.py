@@ -13,6 +13,11 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 
 DTYPES = ("float32", "float64")
+RESERVED = frozenset(
+    "INPUT_SIZE OWN_SIZES_ONLY activation activation_derivative bias_gradient input_gradient net_input np "
+    "sliding_window_view switches weight_gradient".split()
+)
+"""Names that the emitted module uses itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ def layer(
     dtype: str = "float64",
 ) -> Layer:
     """The layer of these sizes; RequestError where the name is no identifier or the dtype or activation is unknown."""
-    name = geometry.kind.replace("-", "_") if name is None else name
+    name = "Layer" if name is None else name
+    if name in RESERVED or name.startswith("__"):
+        raise RequestError(f"the name {name!r} has a meaning in the emitted module; choose another")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or len(name) > 64:
         raise RequestError(f"the name {name[:64]!r} is not an identifier; use letters, digits and _ only, at most 64")
     if dtype not in DTYPES:

@@ -8,7 +8,6 @@ import sympy
 
 from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.relations import Relation, relation
-from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 
 
@@ -92,8 +91,6 @@ def windows(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> t
             large, small = size(stride * (given - 1) + dilation * (taps - 1) + 1 - before - after + rest), given
         elif geometry.is_numeric_in(d):
             large, small = given, geometry.output_in(d)
-        elif geometry.ceil_mode:
-            raise RequestError(f"ceil mode with a named size {given} is not derived; give the input size in numbers")
         else:
             suffix = str(d + 1) if len(set(_columns(geometry))) > 1 else ""
             large, small = extents(given, taps, stride, dilation, before, after, suffix)

@@ -1,0 +1,167 @@
+"""An emitted module as a template sees it: every decision is made here, the template only places text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy
+
+from symconv.algebra.axes import size
+from symconv.derivation.backward import Backward, Derivation, backward
+from symconv.derivation.operator import target
+from symconv.derivation.step import free_sizes
+from symconv.layers.geometry import Geometry, show
+from symconv.layers.layer import Layer
+from symconv.layers.net_input import net_input
+from symconv.layers.window import output_extent
+from symconv.render.activation_source import activation_functions
+from symconv.render.formula_unicode import unicode_lines
+from symconv.render.numpy_source import function_body, number
+from symconv.render.operators import write_operator
+from symconv.render.write_formula import write_sums
+from symconv.render.written import Equation
+from symconv.schedules.functions import programs
+from symconv.schedules.program import Program
+from symconv.schedules.signature import Emission, emission
+
+_WIDTH = 92
+_SUMMARIES = {
+    "net_input": "net = Σ w·a + β, the net input of the layer.",
+    "input_gradient": "∂E/∂a from δ = ∂E/∂net.",
+    "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
+    "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
+}
+_TITLES = {
+    "conv": "Convolutional layer",
+    "conv-transpose": "Transposed convolutional layer",
+    "dense": "Fully connected layer",
+    "locally-connected": "Locally connected layer",
+    "avg-pool": "Average pooling layer",
+}
+
+
+def module_context(layer: Layer, schedule: str) -> dict[str, object]:
+    """What the module template is filled with. Formulas in it hold for the sizes that the code reads from its arrays."""
+    geometry = layer.geometry
+    emitted = emission(geometry)
+    functions = programs(emitted, schedule)
+    own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
+    goals = {
+        "net_input": own.net_input,
+        "input_gradient": own.input_gradient,
+        "weight_gradient": own.weight_gradient,
+        "bias_gradient": own.bias_gradient,
+    }
+    rendered = [_function(program, goals[program.name], geometry) for program in functions]
+    heights, outputs = emitted.spatial
+    return {
+        "title": f"{_TITLES[geometry.kind]}: {describe(layer)}.",
+        "description": _description(layer, schedule, own),
+        "uses_windows": any("sliding_window_view(" in line for f in rendered for line in _lines(f["body"])),
+        "input_size": _tuple(map(str, geometry.input_size)),
+        "own_sizes_only": schedule == "unrolled",
+        "functions": rendered,
+        "class_name": layer.name,
+        "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
+        "has_weights": not geometry.is_pooling,
+        "has_bias": geometry.bias and not geometry.is_pooling,
+        "activation": activation_functions(layer.activation),
+        "dimensions": geometry.dimensions,
+        "heights": ", ".join(heights),
+        "height_tuple": _tuple(heights),
+        "output_tuple": _tuple(outputs),
+        "output_lines": _output_lines(emitted),
+    }
+
+
+def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
+    lines = [
+        f"Activation {layer.activation.name}; schedule {schedule}.",
+        "Formulas are 0-based, and a read outside its array or between its entries is 0.",
+    ]
+    if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
+        lines.append(
+            "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."
+        )
+    return lines
+
+
+def describe(layer: Layer) -> str:
+    """The geometry in one line, as the command line writes it.
+
+    >>> from symconv.layers.layer import layer
+    >>> describe(layer(Geometry()))
+    'input 3x3, filter 2x2'
+    """
+    g = layer.geometry
+    same = {"stride": 1, "dilation": 1, "output padding": 0}
+    parts = [f"input {show(g.input_size)}", f"filter {show(g.filter_size)}"] if g.dimensions else []
+    channels = {"depth": g.depth, "filters": g.filters, "batch": g.batch, "groups": g.groups}
+    parts += [f"{name} {value}" for name, value in channels.items() if value != 1]
+    spatial = {"stride": g.stride, "dilation": g.dilation, "output padding": g.output_padding}
+    parts += [f"{name} {show(v)}" for name, v in spatial.items() if any(n != same[name] for n in v)]
+    if any(amount for pair in g.padding for amount in pair):
+        parts.append("padding " + show([show(pair, ":") for pair in g.padding]))
+    flags = {"flip": g.flip, "no bias": not g.bias and not g.is_pooling, "ceil mode": g.ceil_mode}
+    flags["padding not counted"] = not g.count_include_pad
+    return ", ".join(parts + [name for name, given in flags.items() if given]) or "one input, one filter"
+
+
+def _function(program: Program, goal: Derivation | None, geometry: Geometry) -> dict[str, object]:
+    assert goal is not None
+    optional = {"bias": "bias=None", "input_size": "input_size=None"}
+    arguments = ", ".join(optional.get(name, name) for name in program.inputs)
+    summary = _SUMMARIES[program.name]
+    if program.name == "net_input" and geometry.is_pooling:
+        summary = "The average of every window."
+    elif program.name == "net_input" and not geometry.bias:
+        summary = "net = Σ w·a, the net input of the layer."
+    return {
+        "signature": f"{program.name}({arguments})",
+        "summary": summary,
+        "formula": _formula(goal),
+        "body": function_body(program.body),
+    }
+
+
+def _formula(goal: Derivation) -> list[str]:
+    """The solved formula, and the operator form where there is one."""
+    solved = write_sums(goal.solved)
+    lines = unicode_lines(solved, _WIDTH)
+    if goal.operator is not None:
+        named = Equation(write_operator(target(goal.form)), write_operator(goal.operator))
+        lines += [line for line in unicode_lines(named, _WIDTH) if line not in lines]
+    return lines
+
+
+def _output_lines(emitted: Emission) -> list[str]:
+    lines = []
+    for d, name in enumerate(emitted.spatial[1]):
+        window = emitted.windows[d]
+        given = size(emitted.spatial[0][d])
+        if emitted.geometry.kind == "conv-transpose":
+            rest = int(emitted.geometry.output_padding[d])
+            span = window.dilation * (window.taps - 1) + 1 - window.before - window.after + rest
+            extent = sympy.expand(window.stride * (given - 1) + span)
+        else:
+            extent = output_extent(
+                given,
+                window.taps,
+                window.stride,
+                window.dilation,
+                window.before,
+                window.after,
+                emitted.geometry.ceil_mode,
+            )
+        lines.append(f"{name} = {number(extent)}")
+    return lines
+
+
+def _lines(body: object) -> Iterable[str]:
+    assert isinstance(body, list)
+    return body
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    listed = list(parts)
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"

@@ -1,0 +1,275 @@
+"""Program → Python source: one ``match`` over the statement nodes, one over the expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import sympy
+
+from symconv.algebra.axes import Size
+from symconv.render.line_fit import fitted
+from symconv.schedules.program import (
+    Binary,
+    Cast,
+    Cell,
+    Comment,
+    Divides,
+    Einsum,
+    Entries,
+    Expect,
+    Expression,
+    For,
+    Guard,
+    IfGiven,
+    Item,
+    Let,
+    MatMul,
+    Number,
+    Range,
+    Reshape,
+    Return,
+    Span,
+    Statement,
+    Store,
+    Sum,
+    Transpose,
+    Unpack,
+    Var,
+    Windows,
+    Zeros,
+)
+
+INDENT = "    "
+WIDTH = 100
+
+
+def function_body(body: Iterable[Statement]) -> list[str]:
+    """The lines of a function; a size that is read from a shape and not used later is not named."""
+    lines: list[str] = []
+    used: set[str] = set()
+    for statement in reversed(tuple(body)):
+        match statement:
+            case Unpack(names, source):
+                kept = tuple(name if name in used else "_" for name in names)
+                if set(kept) <= {"_"}:
+                    block = statements((Unpack((), source),)) if source.endswith(")") else []
+                else:
+                    block = statements((Unpack(kept, source),))
+            case _:
+                block = statements((statement,))
+        used |= set(re.findall(r"\w+", "\n".join(block)))
+        lines = block + lines
+    return lines
+
+
+def statements(body: Iterable[Statement], depth: int = 1) -> list[str]:
+    """The lines of a block, indented, none longer than the width."""
+    lines = [line for statement in body for line in _statement(statement)]
+    return [piece for line in lines for piece in fitted(INDENT * depth + line, WIDTH)]
+
+
+def _block(body: Iterable[Statement]) -> list[str]:
+    return [INDENT + line for statement in body for line in _statement(statement)]
+
+
+def _statement(statement: Statement) -> list[str]:
+    match statement:
+        case Comment(text):
+            return [f"# {text}"]
+        case Let(name, value):
+            return [f"{name} = {expression(value)}"]
+        case Unpack((), source):
+            return [source]
+        case Unpack(names, source):
+            return [f"{', '.join(names)}{',' if _is_single_tuple(names, source) else ''} = {source}"]
+        case Expect(array, shape):
+            return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
+        case Divides(groups, name, array):
+            return [
+                f"if {name} % {groups}:",
+                f'{INDENT}raise ValueError(f"{array} has shape {{{array}.shape}}: {{{name}}} channels do not split '
+                f'into {groups} groups")',
+            ]
+        case Store(target, value, add):
+            return [f"{expression(target)} {'+=' if add else '='} {expression(value)}"]
+        case For(name, stop, body):
+            return [f"for {name} in range({number(stop)}):", *_block(body)]
+        case Guard(name, value, divisor, extent, body):
+            return _guard(name, value, divisor, extent, body)
+        case IfGiven(name, body):
+            return [f"if {name} is not None:", *_block(body)]
+        case Return(value):
+            return [f"return {expression(value)}"]
+
+
+def _guard(name: str, value: sympy.Expr, divisor: int, extent: Size, body: tuple[Statement, ...]) -> list[str]:
+    if divisor == 1:
+        return [f"{name} = {number(value)}", f"if 0 <= {name} < {number(extent)}:", *_block(body)]
+    return [
+        f"{name}, rest = divmod({number(value)}, {divisor})",
+        f"if rest == 0 and 0 <= {name} < {number(extent)}:",
+        *_block(body),
+    ]
+
+
+def expression(value: Expression) -> str:
+    """The Python source of an expression."""
+    match value:
+        case Var(name):
+            return name
+        case Number(size):
+            return number(size)
+        case Zeros(shape, (single,)):
+            return f"np.zeros({_tuple(map(number, shape))}, dtype={single}.dtype)"
+        case Zeros(shape, like):
+            return f"np.zeros({_tuple(map(number, shape))}, dtype=np.result_type({', '.join(like)}))"
+        case Item(array, (Span(None, None, None),), 0):
+            return expression(array)
+        case Item(array, subscripts, new):
+            return f"{_operand(array)}[{', '.join([*map(_subscript, subscripts), *['None'] * new])}]"
+        case Reshape(array, shape):
+            return f"{_operand(array)}.reshape({', '.join(map(number, shape))})"
+        case Transpose(array, (1, 0)):
+            return f"{_operand(array)}.T"
+        case Transpose(array, order):
+            return f"{_operand(array)}.transpose({', '.join(map(str, order))})"
+        case Windows():
+            return _windows(value)
+        case Einsum(subscripts, operands):
+            return f'np.einsum("{subscripts}", {", ".join(map(expression, operands))}, optimize=True)'
+        case MatMul(left, right):
+            return f"{_operand(left)} @ {_operand(right)}"
+        case Sum(array, axes, like):
+            dtype = f", dtype={like}.dtype" if like else ""
+            return f"{_operand(array)}.sum(axis={_tuple(map(str, axes))}{dtype})"
+        case Binary(operator, left, right):
+            return f"{_operand(left)} {operator} {_operand(right)}"
+        case Range(extent):
+            return f"np.arange({number(extent)})"
+        case Entries(entry):
+            return _entries(entry)
+        case Cell(value):
+            return _cell(value)
+        case Cast(array, like):
+            return f"{_operand(array)}.astype({like}.dtype)"
+
+
+def number(value: Size) -> str:
+    r"""A whole-number expression as Python source; divisions in it are exact or floored.
+
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> number(2 * n - 1), number(n / 2), number(sympy.floor((n + 1) / 2) + 1)
+    ('2 * n - 1', 'n // 2', '(n + 1) // 2 + 1')
+    """
+    return _number(sympy.sympify(value, strict=True))
+
+
+def _number(value: sympy.Expr) -> str:
+    if isinstance(value, sympy.floor):
+        return _floored(value.args[0])
+    if isinstance(value, sympy.ceiling):
+        numerator, divisor = sympy.fraction(sympy.together(value.args[0]))
+        return _number(numerator) if divisor == 1 else f"-(-{_grouped(numerator)} // {divisor})"
+    if isinstance(value, (sympy.Min, sympy.Max)):
+        name = "min" if isinstance(value, sympy.Min) else "max"
+        return f"{name}({', '.join(sorted(map(_number, value.args)))})"
+    if value.is_Add:
+        return _added(value, _number)
+    if value.is_Mul:
+        numerator, divisor = sympy.fraction(value)
+        if divisor != 1:
+            return _floored(value)
+        return " * ".join(_grouped(f) for f in numerator.as_ordered_factors())
+    return str(value)
+
+
+def _floored(quotient: sympy.Expr) -> str:
+    numerator, divisor = sympy.fraction(sympy.together(quotient))
+    return _number(numerator) if divisor == 1 else f"{_grouped(numerator)} // {divisor}"
+
+
+def _grouped(value: sympy.Expr) -> str:
+    text = _number(value)
+    return f"({text})" if value.is_Add or text.startswith("-") else text
+
+
+def _added(value: sympy.Expr, render: Callable[[sympy.Expr], str]) -> str:
+    """A sum with the positive terms first, names before numbers."""
+    terms = sorted(value.as_ordered_terms(), key=lambda t: (t.could_extract_minus_sign(), t.is_number, t.is_Symbol))
+    text = render(terms[0])
+    for term in terms[1:]:
+        negative = term.could_extract_minus_sign()
+        text += f" - {render(-term)}" if negative else f" + {render(term)}"
+    return text
+
+
+def _entries(entry: sympy.Expr) -> str:
+    """Elementwise: minimum and maximum of arrays are NumPy's, everything else is a whole-number expression."""
+    if isinstance(entry, (sympy.Min, sympy.Max)):
+        name = "np.minimum" if isinstance(entry, sympy.Min) else "np.maximum"
+        parts = sorted((_entries(a) for a in entry.args), key=lambda t: (len(t), t))
+        text = parts[-1]
+        for part in parts[-2::-1]:
+            text = f"{name}({part}, {text})"
+        return text
+    if entry.is_Add:
+        return _added(entry, _entries)
+    if entry.is_Mul and any(isinstance(f, (sympy.Min, sympy.Max)) for f in entry.args):
+        return " * ".join(_entries(f) for f in entry.as_ordered_factors())
+    return _number(entry)
+
+
+def _cell(value: sympy.Expr) -> str:
+    """One number; a rational factor is a division last, so that exact numbers stay exact."""
+    if value.is_Add:
+        return _added(value, _cell)
+    if value.is_Mul:
+        coefficient, rest = value.as_coeff_Mul()
+        factors = [str(abs(coefficient.p))] if abs(coefficient.p) != 1 else []
+        factors += [f"({_cell(f)})" if f.is_Add else _cell(f) for f in rest.as_ordered_factors()]
+        sign = "-" if coefficient.p < 0 else ""
+        return sign + " * ".join(factors) + (f" / {coefficient.q}" if coefficient.q != 1 else "")
+    return str(value)
+
+
+def _windows(view: Windows) -> str:
+    spatial = len(view.taps)
+    spans = [_sum_span(t, d) for t, d in zip(view.taps, view.dilation, strict=True)]
+    axes = _tuple(str(k) for k in range(view.rank - spatial, view.rank))
+    text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={axes})"
+    steps = [*view.stride, *view.dilation]
+    used = [k for k, step in enumerate(steps) if step != 1]
+    if used:
+        text += f"[..., {', '.join('::' + str(s) if s != 1 else ':' for s in steps[used[0] :])}]"
+    return text
+
+
+def _sum_span(taps: Size, dilation: int) -> Size:
+    return dilation * (taps - 1) + 1
+
+
+def _subscript(subscript: Span | Size) -> str:
+    if not isinstance(subscript, Span):
+        return number(subscript)
+    start = "" if subscript.start in (None, 0) else number(subscript.start)
+    stop = "" if subscript.stop is None else number(subscript.stop)
+    parts = [start, stop] if subscript.step is None else [start, stop, str(subscript.step)]
+    if any(" " in part for part in parts):
+        return " : ".join(parts).strip().replace(":  :", "::")
+    return ":".join(parts)
+
+
+def _operand(value: Expression) -> str:
+    text = expression(value)
+    return f"({text})" if isinstance(value, (MatMul, Binary, Number)) and " " in text else text
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    listed = list(parts)
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
+
+
+def _is_single_tuple(names: tuple[str, ...], source: str) -> bool:
+    """Whether one name is read from a sequence of length one."""
+    return len(names) == 1 and source.endswith((".shape", ")")) and not source.endswith("]")

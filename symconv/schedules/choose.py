@@ -1,0 +1,107 @@
+"""Which schedule: what applies, what it costs, and the reason in one sentence.
+
+The cost is a rough count, calls × overhead + multiplications / rate + bytes / bandwidth, with rates of one core of a
+common machine; it decides between schedules that differ by factors, not by per cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry
+from symconv.schedules.functions import SCHEDULES
+from symconv.schedules.unrolled import MOST_PRODUCTS
+
+LAYOUTS = ("channels_first", "channels_last")
+ACCURACIES = ("exact", "fast")
+
+_INTERPRETED = 3e6
+_EINSUM = 5e8
+_BLAS = 2e10
+_BANDWIDTH = 5e9
+_EINSUM_CALL = 4e-5
+_MATMUL_CALL = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One schedule at the layer's own sizes: products formed, bytes copied, seconds; ``reason`` if auto passes it over."""
+
+    schedule: str
+    products: int
+    bytes: int
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The schedule, why, and every estimate behind it."""
+
+    schedule: str
+    why: str
+    table: tuple[Estimate, ...]
+
+
+def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -> Choice:
+    """The schedule asked for, or with ``auto`` the cheapest that serves every size."""
+    if not geometry.is_numeric:
+        raise RequestError("emitted code needs a number for every size but those it reads; give the sizes in numbers")
+    table = tuple(_estimate(geometry, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
+    if schedule != "auto":
+        return Choice(schedule, f"{schedule}: as asked.", table)
+    offered = sorted((e for e in table if not e.reason), key=lambda e: e.seconds)
+    best, second = offered[0], offered[1]
+    why = (
+        f"{best.schedule}: about {_seconds(best.seconds)} for forward and backward by the cost model, "
+        f"{second.schedule} {_seconds(second.seconds)}."
+    )
+    return Choice(best.schedule, why, table)
+
+
+def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
+    products, copied = _products(geometry), 0
+    directions = 2 if geometry.is_pooling else 3
+    total = products * directions
+    match schedule:
+        case "unrolled":
+            reason = "it serves only its own sizes"
+            if products > MOST_PRODUCTS:
+                reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
+            return Estimate(schedule, total, 0, total / _INTERPRETED, reason)
+        case "loops":
+            return Estimate(schedule, total, 0, total / _INTERPRETED, "")
+    copied = itemsize * _unfolded(geometry) * directions
+    products_are_matrices = geometry.groups == 1 and geometry.kind not in ("locally-connected", "avg-pool")
+    if schedule == "windows":
+        rate = _BLAS if products_are_matrices else _EINSUM
+        moved = copied if products_are_matrices else 0
+        seconds = directions * _EINSUM_CALL + total / rate + moved / _BANDWIDTH
+        return Estimate(schedule, total, moved, seconds, "")
+    if geometry.is_pooling:
+        return Estimate(schedule, total, 0, directions * _EINSUM_CALL + total / _EINSUM, "a sum has no matrix product")
+    rate = _BLAS if geometry.kind != "locally-connected" else _EINSUM / 2
+    seconds = directions * _MATMUL_CALL + total / rate + copied / _BANDWIDTH
+    return Estimate(schedule, total, copied, seconds, "")
+
+
+def _products(geometry: Geometry) -> int:
+    """Products of one direction: filters · outputs · depth of a group · taps · batch."""
+    positions = geometry.input_size if geometry.kind == "conv-transpose" else geometry.output_size
+    channels = int(geometry.depth) if geometry.is_pooling else int(geometry.filters) * int(geometry.depth)
+    taps = prod(int(k) for k in geometry.filter_size)
+    return int(geometry.batch) * channels // int(geometry.groups) * taps * prod(int(o) for o in positions)
+
+
+def _unfolded(geometry: Geometry) -> int:
+    """Entries of the unfolded windows: depth · taps · outputs · batch."""
+    return _products(geometry) // (1 if geometry.is_pooling else max(1, int(geometry.filters) // int(geometry.groups)))
+
+
+def _seconds(value: float) -> str:
+    for unit, scale in (("s", 1.0), ("ms", 1e-3)):
+        if value >= scale:
+            return f"{value / scale:.2g} {unit}"
+    return f"{value / 1e-6:.0f} µs"

@@ -1,0 +1,145 @@
+"""The programs of one emitted module: every direction of a layer by one schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from symconv.algebra.contraction import Form
+from symconv.derivation.backward import Derivation
+from symconv.derivation.elementwise import Elementwise, elementwise
+from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry
+from symconv.schedules import loops, unrolled, windows
+from symconv.schedules.program import (
+    Binary,
+    Expect,
+    Expression,
+    IfGiven,
+    Item,
+    Let,
+    Program,
+    Return,
+    Span,
+    Statement,
+    Sum,
+    Unpack,
+    Var,
+)
+from symconv.schedules.signature import (
+    Emission,
+    bias_gradient_checks,
+    identifier,
+    input_gradient_checks,
+    net_input_checks,
+    weight_gradient_checks,
+)
+from symconv.schedules.windows import Lowered
+
+SCHEDULES = ("unrolled", "loops", "windows", "im2col")
+
+_INPUTS = {
+    "net": ("a", "w", "bias"),
+    "∂E/∂a": ("delta", "w", "input_size"),
+    "∂E/∂w": ("delta", "a"),
+    "∂E/∂β": ("delta",),
+}
+_NAMES = {
+    "net": "net_input",
+    "∂E/∂a": "input_gradient",
+    "∂E/∂w": "weight_gradient",
+    "∂E/∂β": "bias_gradient",
+}
+
+
+def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
+    """net_input, input_gradient and what else the layer has, by the named schedule (RequestError if it does not apply)."""
+    if schedule not in SCHEDULES:
+        raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
+    road = elementwise(layer.geometry) if schedule == "unrolled" else None
+    derived = layer.derived
+    goals = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
+    return tuple(_program(layer, goal, schedule, road) for goal in goals if goal is not None)
+
+
+def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> Program:
+    inputs = _inputs(layer, goal.goal)
+    if goal.goal == "∂E/∂β":
+        return Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal))))
+    if road is not None:
+        checks = _own_size_checks(layer.geometry, goal.goal)
+        statements, value = _unrolled(road, goal.goal, inputs)
+    else:
+        checks = {
+            "net": net_input_checks,
+            "∂E/∂a": input_gradient_checks,
+            "∂E/∂w": weight_gradient_checks,
+        }[goal.goal](layer)
+        statements, value = _lowered(layer, goal, schedule)
+    finish = _with_bias(layer, goal.form, value) if "bias" in inputs else (Return(value),)
+    return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
+
+
+def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
+    if schedule == "loops":
+        return loops.lower(layer, goal)
+    contract = windows.by_einsum if schedule == "windows" else windows.by_matrix_product
+    return windows.lower(layer, goal, contract)
+
+
+def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
+    missing = {"w"} if layer.geometry.is_pooling else set()
+    if layer.geometry.is_pooling or not layer.geometry.bias:
+        missing.add("bias")
+    return tuple(name for name in _INPUTS[goal] if name not in missing)
+
+
+def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statement, ...]:
+    """The form's other terms: β has the channel axis only and is broadcast over the positions."""
+    positions = layer.geometry.dimensions
+    begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
+    others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
+    added = tuple(
+        IfGiven(name, (Let("net", Binary("+", Var("net"), Item(Var(name), (Span(),), new=positions))),))
+        for name in others
+    )
+    return (*begin, *added, Return(Var("net")))
+
+
+def _channel_sum(goal: Derivation) -> Expression:
+    """``Σ δ`` over every axis of δ that the target lacks."""
+    [term] = goal.form.terms
+    [delta] = term.factors
+    flat = [a for a in delta.axes if a.name != "g"]
+    away = tuple(k for k, a in enumerate(flat) if a not in term.output.axes)
+    name = identifier(delta.symbol)
+    return Sum(Var(name), away, like=name)
+
+
+def _unrolled(road: Elementwise, goal: str, inputs: tuple[str, ...]) -> Lowered:
+    arrays = tuple(name for name in inputs if name not in ("bias", "input_size"))
+    match goal:
+        case "net":
+            weighted = tuple(t for t in road.net_input.terms if all(name != "bias" for name, _ in t.factors))
+            return unrolled.lower("net", replace(road.net_input, terms=weighted), arrays)
+        case "∂E/∂a":
+            return unrolled.lower("da", road.input_gradient, arrays)
+        case _:
+            assert road.weight_gradient is not None
+            return unrolled.lower("dw", road.weight_gradient, arrays)
+
+
+def _own_size_checks(geometry: Geometry, goal: str) -> tuple[Statement, ...]:
+    """Exact shapes: unrolled code has its own sizes only."""
+    shapes: dict[str, Iterable[int] | None] = {
+        "a": geometry.input_shape,
+        "w": geometry.weight_shape,
+        "delta": geometry.output_shape,
+    }
+    expected = [Expect(name, tuple(shapes[name] or ())) for name in _INPUTS[goal] if shapes.get(name) is not None]
+    extra: list[Statement] = []
+    if goal == "∂E/∂a":
+        extra.append(Unpack((), "_input_size(delta, input_size)"))
+    if goal == "net" and geometry.bias and not geometry.is_pooling:
+        extra.append(IfGiven("bias", (Expect("bias", (int(geometry.filters),)),)))
+    return (*expected, *extra)

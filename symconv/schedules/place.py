@@ -1,0 +1,182 @@
+"""From a correlation form to a view: the padded, zero-inserted array as one copy, and its windows without another.
+
+The definitions of the array (zero insertion, padding) say where each entry goes, ``u = S·i + before``; one strided
+store does both. Where nothing is inserted or padded the array itself is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from symconv.algebra.axes import Axis, Size, size
+from symconv.algebra.contraction import Definition, Operand
+from symconv.derivation.correlation import Correlation
+from symconv.layers.window import Window
+from symconv.schedules.contract import Labelled, reshaped
+from symconv.schedules.program import (
+    Expression,
+    Item,
+    Let,
+    Span,
+    Statement,
+    Store,
+    Var,
+    Windows,
+    Zeros,
+)
+from symconv.schedules.signature import Emission, flat_shape
+
+LEFT_OVER = sympy.Symbol("r", integer=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Along one axis: entry ``i`` of ``count`` goes to ``step·i + before`` of ``extent`` cells."""
+
+    count: Size
+    step: int
+    before: int
+    extent: Size
+    keeps_all: bool
+    may_end_before: bool
+    """Whether the last entry may fall before the first cell; a slice would count such an end from the far side."""
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the array already is what it is placed into."""
+        return self.step == 1 and self.before == 0 and self.extent == self.count
+
+    @property
+    def target(self) -> Span:
+        """The cells that entries go to; a slice ends where the array does."""
+        start = self.before + self.step * self._first
+        stop = size(self.before + self.step * (self.count - 1) + 1)
+        if self.may_end_before:
+            stop = sympy.Max(0, stop)
+        return Span(start, None if stop == self.extent else stop, self.step if self.step > 1 else None)
+
+    @property
+    def source(self) -> Span:
+        """The entries that have a cell."""
+        limit = None
+        if not self.keeps_all:
+            limit = sympy.ceiling(sympy.expand(self.extent - self.before) / sympy.Integer(self.step))
+        return Span(self._first or None, limit)
+
+    @property
+    def _first(self) -> int:
+        return max(0, -(self.before // self.step))
+
+
+def origin(operand: Operand) -> tuple[Operand, Mapping[Axis, tuple[int, int]]]:
+    """The array under padding and zero insertion, and for each axis of the operand ``(step, before)``."""
+    steps = {a: (1, 0) for a in operand.axes}
+    inner = operand
+    names = {a: a for a in operand.axes}
+    while isinstance(inner.tensor, Definition) and len(inner.tensor.contraction.factors) == 1:
+        contraction = inner.tensor.contraction
+        renamed = dict(zip(contraction.output.axes, inner.axes, strict=True))
+        outer = {own: names[renamed[own]] for own in contraction.output.axes}
+        [source] = contraction.factors
+        following: dict[Axis, Axis] = {}
+        for own, read in zip(contraction.output.axes, source.axes, strict=True):
+            following[read] = outer[own]
+            for r in contraction.relations:
+                if own in r.axes and read != own:
+                    unit = r.coefficient(own)
+                    c, o = -r.coefficient(read) / unit, -r.offset / unit
+                    step, before = steps[outer[own]]
+                    steps[outer[own]] = (int(step * c), int(step * o + before))
+        inner, names = source, following
+    return inner, {names[a]: steps[names[a]] for a in inner.axes}
+
+
+def placements(
+    layer: Emission, array: Operand, dimensions: tuple[Correlation, ...]
+) -> tuple[Operand, tuple[Placement, ...]]:
+    """The array under padding and zero insertion, and where each of its spatial axes goes.
+
+    Cells at the far edge that a crop would take, fewer than the spacing of the windows, make no further window; they are kept
+    rather than cropped, so that an array without padding is read as it is.
+    """
+    base, steps = origin(array)
+    made = []
+    for d, window, most in zip(dimensions, layer.windows, layer.left_over, strict=True):
+        own = base.axes[array.axes.index(d.position)]
+        step, before = steps[d.position]
+        after = by_left_over(size(d.position.extent - before - step * (own.extent - 1) - 1), window)
+        spacing = int(_sides(d, layer.taps)[2])
+        if step == 1 and after.coeff(LEFT_OVER) == -1 and most.start >= 0 and most.stop <= spacing:
+            after = after + LEFT_OVER
+            extent = size(before + own.extent + after)
+        else:
+            extent = d.position.extent
+        least = min(int(after.subs(LEFT_OVER, r)) for r in most)
+        early = before + 1 < 0 and 1 + int(window.after) - max(most) < 0
+        made.append(Placement(own.extent, step, before, extent, least >= 0, early))
+    return base, tuple(made)
+
+
+def placed(
+    name: str, source: Expression, axes: tuple[Axis, ...], made: tuple[Placement, ...], like: str
+) -> tuple[tuple[Statement, ...], Expression]:
+    """The statements that fill the wider array, and the expression that reads it."""
+    if all(p.is_identity for p in made):
+        return (), source
+    channels = flat_shape(axes)
+    lead = len(channels) - len(made)
+    everything = (Span(),) * lead
+    shape = (*channels[:lead], *(p.extent for p in made))
+    entries: Expression = source
+    if any(p.source != Span() for p in made):
+        entries = Item(source, (*everything, *(p.source for p in made)))
+    return (
+        Let(name, Zeros(shape, (like,))),
+        Store(Item(Var(name), (*everything, *(p.target for p in made))), entries),
+    ), Var(name)
+
+
+def windows_of(
+    value: Expression, axes: tuple[Axis, ...], dimensions: tuple[Correlation, ...], taps: tuple[Axis, ...]
+) -> Labelled:
+    """The view with each position axis replaced by its two others; the window axes come last.
+
+    Which of the two is the window is free, since ``u = s·o + d·f`` is symmetric in them; the taps are, being few.
+    """
+    by_position = {d.position: d for d in dimensions}
+    ordered = [by_position[a] for a in axes if a in by_position]
+    sides = [_sides(d, taps) for d in ordered]
+    view = Windows(
+        value,
+        tuple(tap.extent for _, tap, _, _ in sides),
+        tuple(int(s) for _, _, s, _ in sides),
+        tuple(int(d) for _, _, _, d in sides),
+        len(axes),
+    )
+    kept = tuple(a for a in axes if a not in by_position)
+    return Labelled(view, (*kept, *(o for o, _, _, _ in sides), *(f for _, f, _, _ in sides)))
+
+
+def regrouped(value: Expression, axes: tuple[Axis, ...], extents: tuple[Size, ...]) -> Expression:
+    """The placed array with its channel axis split into group and channel."""
+    if not any(a.name == "g" for a in axes):
+        return value
+    lead = len(axes) - len(extents)
+    return reshaped(value, (*(a.extent for a in axes[:lead]), *extents))
+
+
+def _sides(d: Correlation, taps: tuple[Axis, ...]) -> tuple[Axis, Axis, Size, Size]:
+    """(other axis, tap axis, the other's coefficient, the tap's)."""
+    if d.output in taps:
+        return d.tap, d.output, d.dilation, d.stride
+    return d.output, d.tap, d.stride, d.dilation
+
+
+def by_left_over(amount: Size, window: Window) -> sympy.Expr:
+    """An amount with the larger extent replaced by ``S(O-1) + D(K-1) + 1 - P₋ - P₊ + r``."""
+    span = window.dilation * (window.taps - 1) + 1 - window.before - window.after
+    larger = window.stride * (window.output - 1) + span + LEFT_OVER
+    return sympy.expand(sympy.Integer(1) * amount).subs(window.input, larger).expand()

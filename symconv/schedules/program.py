@@ -1,0 +1,257 @@
+"""A schedule's result: a closed set of NumPy statements, printed by ``render.numpy_source`` and nothing else.
+
+Sizes inside are ints or SymPy expressions over the names that the program's first statements read from the arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from symconv.algebra.axes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A name in the emitted code."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A size, an index or another whole-number expression."""
+
+    value: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """``np.zeros(shape, dtype)``; the dtype is that of one array, or what several combine to."""
+
+    shape: tuple[Size, ...]
+    like: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``start:stop:step`` of a slice; None leaves a part out."""
+
+    start: Size | None = None
+    stop: Size | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """``array[…]`` by spans and whole-number subscripts; with ``new`` axes appended for broadcasting."""
+
+    array: Expression
+    subscripts: tuple[Span | Size, ...]
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """``array.reshape(shape)``."""
+
+    array: Expression
+    shape: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose:
+    """``array.transpose(order)``."""
+
+    array: Expression
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the last axes; f axes come last."""
+
+    array: Expression
+    taps: tuple[Size, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Einsum:
+    """``np.einsum(subscripts, …)``: the contraction in its own letters."""
+
+    subscripts: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatMul:
+    """``left @ right``."""
+
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``array.sum(axis=axes)``; with ``like``, in the dtype of that array (NumPy widens small integers)."""
+
+    array: Expression
+    axes: tuple[int, ...]
+    like: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """``left operator right`` with one of ``+ - * /``."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """``np.arange(extent)``, the values of one axis."""
+
+    extent: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """An entry expression over names of :class:`Range` arrays, evaluated elementwise by NumPy."""
+
+    entry: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number, as SymPy expression in items of arrays and shared subexpressions."""
+
+    value: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """``array`` in the dtype of another array."""
+
+    array: Expression
+    like: str
+
+
+Expression = (
+    Var
+    | Number
+    | Zeros
+    | Item
+    | Reshape
+    | Transpose
+    | Windows
+    | Einsum
+    | MatMul
+    | Sum
+    | Binary
+    | Range
+    | Entries
+    | Cell
+    | Cast
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A line that says why."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """``name = value``."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Unpack:
+    """``names = sizes``: size names read from a shape or from a call on sizes."""
+
+    names: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Raise ValueError unless the array has this shape; None stands for any size."""
+
+    array: str
+    shape: tuple[Size | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divides:
+    """Raise ValueError unless the named size of an array splits into so many groups."""
+
+    groups: int
+    name: str
+    array: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """``target = value`` or, with ``add``, ``target += value``, the target an item of an array."""
+
+    target: Expression
+    value: Expression
+    add: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """``for name in range(stop)``."""
+
+    name: str
+    stop: Size
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Run the body where ``value`` is divisible by ``divisor`` and the quotient is in range; it is bound to ``name``."""
+
+    name: str
+    value: sympy.Expr
+    divisor: int
+    extent: Size
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IfGiven:
+    """Run the body where an optional argument is given."""
+
+    name: str
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """``return value``."""
+
+    value: Expression
+
+
+Statement = Comment | Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One emitted function: ``formula`` is what it computes, as printed in its docstring."""
+
+    name: str
+    inputs: tuple[str, ...]
+    body: tuple[Statement, ...]
