@@ -98,14 +98,20 @@ def parse_expression(text: str) -> sympy.Expr:
     except _Refused as error:
         raise _refusal(text, error.position, error.what, error.advice) from None
     expression = resolve(part.expression)
-    if expression.has(*_NOT_FINITE):
+    if not _is_real(expression):
         raise _refusal(
             text, 1, "the expression divides by zero or leaves the real numbers", "give a real function of x"
         )
     return expression
 
 
-_NOT_FINITE = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
+def _is_real(expression: sympy.Expr) -> bool:
+    """Whether no part is infinite, undefined, or a root of a negative constant."""
+    if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I, sympy.AccumBounds):
+        return False
+    return not any(
+        p.base.is_negative and p.base.is_number and not p.exp.is_integer for p in expression.atoms(sympy.Pow)
+    )
 
 
 class _Refused(Exception):
@@ -178,11 +184,12 @@ def _compute(
             value = math.nan
         if not abs(value) < LIMIT_VALUE:
             raise _Refused(position, "a constant is not a real number of moderate size", "give a finite real constant")
-    return _checked(exact(*(operand.expression for operand in operands)), value, position)
+    expression = exact(*(operand.expression for operand in operands))
+    return _checked(expression if value is None else resolve(expression), value, position)
 
 
 def _checked(expression: sympy.Expr, value: float | None, position: int) -> Part:
-    if expression.has(*_NOT_FINITE):
+    if not _is_real(expression):
         raise _Refused(position, "the expression divides by zero or leaves the real numbers", "give a real function")
     if value is None and expression.is_number:
         value = float(expression)  # x has cancelled

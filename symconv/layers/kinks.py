@@ -102,6 +102,8 @@ def _apply(kind: sympy.FunctionClass, arguments: list[sympy.Expr], start: sympy.
 
 def _where(test: sympy.Expr, above: sympy.Expr, below: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> list[Branch]:
     """``below`` where ``test ≤ 0`` and ``above`` elsewhere, on ``(start, end]``."""
+    if test.has(sympy.zoo, sympy.nan):
+        return [(test, end)]  # undefined here, and so is what is built on it
     roots = _roots(test)
     if roots is None:
         if any(expression.has(sympy.Piecewise) for expression in (test, above, below)):

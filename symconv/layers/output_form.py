@@ -28,8 +28,11 @@ _T = sympy.Dummy("t", positive=True)
 _D = sympy.Dummy("d")
 _U = sympy.Dummy("u", real=True)
 _P = sympy.Dummy("a", positive=True)
-_LIMIT_DEGREE = 8
-"""Degree in t beyond which no elimination is tried."""
+_LIMIT_DEGREE = (8, 4, 2)
+"""Degree in t beyond which no elimination is tried, with 0, 1 and 2 irrational constants; with more none is."""
+
+_LIMIT_REWRITTEN = 32
+"""Operations beyond which a found g is left as it is."""
 
 _INVERSES = {
     sympy.log: sympy.exp,
@@ -104,7 +107,7 @@ def _by_elimination(u: sympy.Expr, derivative: sympy.Expr) -> sympy.Expr | None:
         return None
     (value, slope), constants = rational
     output, rate = (sympy.numer(sympy.together(s - e)) for s, e in ((Y, value), (_D, slope)))
-    if max(sympy.degree(output, _T), sympy.degree(rate, _T)) > _LIMIT_DEGREE:
+    if max(sympy.degree(output, _T), sympy.degree(rate, _T)) > _LIMIT_DEGREE[len(constants)]:
         return None
     for factor, _ in sympy.factor_list(sympy.resultant(output, rate, _T))[1]:
         if sympy.degree(factor, _D) != 1:
@@ -166,6 +169,8 @@ def _rational(
         replaced = {p: _T ** (rates[p] * unit) * p.func(*_base(p), exponents[p].eval(0)) for p in powers}
     constants: dict[sympy.Expr, sympy.Symbol] = {}
     found = tuple(_constants_named(e.xreplace(replaced), constants) for e in rewritten)
+    if len(constants) >= len(_LIMIT_DEGREE):
+        return None
     if any(e.has(X) or not e.is_rational_function(_T, *constants.values()) for e in found):
         return None
     return found, {symbol: value for value, symbol in constants.items()}
@@ -191,6 +196,8 @@ def _increases(parts: list[Branch]) -> bool:
             return False
         if following is not None:
             here, there = e.subs(X, end), following[0].subs(X, end)
+            if not (here.is_finite and there.is_finite):
+                return False
             overlap = is_less(there, here) if following[0].has(X) else not is_less(here, there)
             if overlap:
                 return False
@@ -220,8 +227,12 @@ def _sign_on(u: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> int:
 
 def _written(g: sympy.Expr) -> sympy.Expr:
     """Powers of a outside, the rest in ascending order: ``a(1-a)``, ``1-a²``, ``1-e^{-a}``."""
-    g = sympy.trigsimp(g) if g.has(sympy.tan) else g
-    if g.is_polynomial(Y):
+    for square in g.atoms(sympy.Pow):
+        if isinstance(square.base, sympy.tan) and square.exp == 2:
+            g = g.xreplace({1 + square: sympy.cos(square.base.args[0]) ** -2})
+    if g.is_polynomial(Y) and g.count_ops() <= _LIMIT_REWRITTEN:
         (lowest,), scale = sympy.Poly(g, Y).terms()[-1]
         return abs(scale) * Y**lowest * sympy.expand(sympy.cancel(g / (abs(scale) * Y**lowest)))
+    if g.count_ops() > _LIMIT_REWRITTEN:
+        return g
     return sympy.factor(g) if g.is_rational_function(Y) else sympy.expand(g)

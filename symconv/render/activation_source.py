@@ -99,7 +99,7 @@ def activation_functions(activation: Activation) -> str:
 def _function(name: str, symbol: str, expression: sympy.Expr) -> str:
     """One function: its formula, the argument as floats or as it is, common subexpressions, the result."""
     exact = _is_exact(expression)
-    form = _as_array(_on_branches(expression, sympy.together) if exact else stable(expression), exact)
+    form = _as_array(with_floats(_on_branches(expression, sympy.together) if exact else stable(expression)), exact)
     calls = {f.func.__name__ for f in form.atoms(sympy.core.function.AppliedUndef)}
     is_wide = bool(calls & _WIDE)
     if is_wide:
@@ -108,8 +108,7 @@ def _function(name: str, symbol: str, expression: sympy.Expr) -> str:
         lines = ["x = np.asarray(net)" if exact else "x = _floating(net)"]
     if form.has(_ONE):
         lines.append("one = x**0  # integers, floats or fractions, as x is")
-    form = with_floats(form)
-    if not exact:
+    if not exact and form.has(X):
         named, (form,) = sympy.cse([form], symbols=sympy.numbered_symbols("t", start=1))
         lines += [_assigned(f"{part} = ", numpy_expression(value)) for part, value in named]
     if is_wide:
@@ -139,12 +138,12 @@ def _as_array(form: sympy.Expr, exact: bool) -> sympy.Expr:
     """Constants as multiples of an array of ones, where nothing else gives the result its shape and its arithmetic."""
     values = [e for e, _ in form.args] if isinstance(form, sympy.Piecewise) else [form]
     has_array = any(e.has(X) for e in values)
-    all_zero = all(e == 0 for e in values)
+    if all(e == 0 for e in values):
+        return sympy.Mul(0, _ONE, evaluate=False)
 
     def constant(e: sympy.Expr) -> sympy.Expr:
-        if e.has(X) or (e == 0 and not all_zero) or (has_array and (e.is_Integer or not exact)):
-            return e
-        return sympy.Mul(e, _ONE, evaluate=not all_zero)
+        is_plain = e == 0 or (has_array and (e.is_Integer or not exact))
+        return e if e.has(X) or is_plain else e * _ONE
 
     return _on_branches(form, constant)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sympy
+from sympy.logic.boolalg import Boolean
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
@@ -33,6 +34,8 @@ def with_floats(e: sympy.Expr) -> sympy.Expr:
     >>> with_floats(sympy.sqrt(2) / sympy.sqrt(sympy.pi) * sympy.Symbol("x"))
     0.79788456080286536*x
     """
+    if isinstance(e, Boolean):
+        return _cut(e)
     if e.is_Rational or e.is_Symbol:
         return e
     if e.is_number:
@@ -47,9 +50,9 @@ def with_floats(e: sympy.Expr) -> sympy.Expr:
     return e if set(arguments) == set(e.args) else e.func(*arguments)
 
 
-def _cut(condition: sympy.Rel) -> sympy.Rel:
+def _cut(condition: Boolean) -> Boolean:
     """A comparison in whole numbers where the cut is a fraction: ``x ≤ 1/3 --> 3x ≤ 1``."""
-    if condition == True:  # noqa: E712  SymPy's own true
+    if not isinstance(condition, sympy.Rel):
         return condition
     left, right = condition.args
     if right.is_Rational:
@@ -80,12 +83,12 @@ class _NumPy(StrPrinter):  # type: ignore[misc]
         *cut, (last, _) = e.args
         text = str(self._print(last))
         for value, condition in reversed(cut):
-            text = f"np.where({self._print_condition(condition)}, {self._print(value)}, {text})"
+            text = f"np.where({self._print(condition)}, {self._print(value)}, {text})"
         return text
 
-    def _print_condition(self, condition: sympy.Rel) -> str:
-        left, right = (self._print(side) for side in condition.args)
-        return f"{left} {condition.rel_op} {right}"
+    def _print_Relational(self, e: sympy.Rel) -> str:
+        left, right = (self._print(side) for side in e.args)
+        return f"{left} {e.rel_op} {right}"
 
 
 _SUPERSCRIPTS = str.maketrans("0123456789-x", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˣ")
@@ -116,7 +119,8 @@ class _Formula(StrPrinter):  # type: ignore[misc]
     def _print_Piecewise(self, e: sympy.Piecewise) -> str:
         *cut, (last, _) = e.args
         pieces = [f"{self._print(v)} where {self._print(c).replace('<=', '≤').replace('>=', '≥')}" for v, c in cut]
-        return ", ".join([*pieces, f"else {self._print(last)}"])
+        text = ", ".join([*pieces, f"else {self._print(last)}"])
+        return text if self._print_level == 1 else f"({text})"
 
     def _raised(self, base: str, exponent: sympy.Expr) -> str:
         text = str(self._print(exponent))

@@ -4,18 +4,16 @@ Every law is an identity of real functions, for any subexpression u; what change
 ``σ(u) = 1/(1 + e⁻ᵘ)``:
 
     (1 + eᵘ)⁻ᵐ             -->  σ(-u)ᵐ                                eᵘ (1 + eᵘ)⁻¹  -->  σ(u)
-    σ(u) σ(-u)             -->  σ'(u), computed as e/(1 + e)², e = e^{-|u|}
-    p σ(u), p not constant -->  the product taken before e^{min(u,0)} has underflowed
-    p σ(u) + q σ(u)        -->  (p + q) σ(u)
     1 + tanh u             -->  2 σ(2u)                               1 - tanh² u  -->  4 σ'(2u)
     sinh u / cosh u        -->  tanh u                                1/cosh u  -->  2e/(1 + e²), e = e^{-|u|}
     log(1 + eᵘ)            -->  max(u, 0) + log1p(e^{-|u|})           log σ(u)  -->  -log(1 + e⁻ᵘ)
     log(1 + u)             -->  log1p(u)                              c eᵘ - c  -->  c expm1(u)
     1 + erf u              -->  erfc(-u)                              1 - erf u  -->  erfc(u)
-    p e^{-k u²}, p erfc u  -->  with u² split so that the exponent is exact, and p before underflow
     p/q + r/s in x         -->  one fraction, in factors
     R(eᵘ), R rational      -->  R(e^{min(u,0)}) where u ≤ 0, else R in powers of e^{-max(u,0)}
     g(x) on x ≤ c          -->  g(min(x, c)), so that the branch not taken cannot overflow
+
+What stands in front of σ, erfc and e^{-u²} is then gathered by ``symconv.render.tail_forms``.
 
 Their direction matters at saturation: ``σ' = a(1 - a)`` and ``tanh' = 1 - a²`` hold exactly, and lose every digit
 where a rounds to 1; the right-hand sides above keep them.
@@ -28,27 +26,18 @@ from collections.abc import Callable
 import sympy
 
 from symconv.layers.kinks import X
-
-sigmoid = sympy.Function("_sigmoid")
-scaled_sigmoid = sympy.Function("_scaled_sigmoid")
-sigmoid_slope = sympy.Function("_sigmoid_slope")
-softplus = sympy.Function("_softplus")
-sech = sympy.Function("_sech")
-error_function = sympy.Function("_erf")
-scaled_erfc = sympy.Function("_scaled_erfc")
-scaled_gaussian = sympy.Function("_scaled_gaussian")
-log1p = sympy.Function("log1p")
-expm1 = sympy.Function("expm1")
-minimum = sympy.Function("minimum")
-maximum = sympy.Function("maximum")
-"""Named as in the emitted text: NumPy's own, and (leading underscore) those that the emitted module brings along.
-
-``_scaled_sigmoid(p, u)`` is ``p σ(u)``, ``_scaled_erfc(p, u, k)`` is ``p erfc(√k u)``, and
-``_scaled_gaussian(p, u, k)`` is ``p e^{-k u²}``.
-"""
-
-_erfc = sympy.Function("erfc")
-"""SymPy's own ``erfc`` turns erfc(-u) into 2 - erfc(u), which is the cancellation to be avoided."""
+from symconv.render.tail_forms import (
+    erfc,
+    error_function,
+    expm1,
+    gathered,
+    log1p,
+    maximum,
+    minimum,
+    sech,
+    sigmoid,
+    softplus,
+)
 
 
 def stable(expression: sympy.Expr) -> sympy.Expr:
@@ -59,7 +48,7 @@ def stable(expression: sympy.Expr) -> sympy.Expr:
     """
     if isinstance(expression, sympy.Piecewise):
         return _on_branches(expression, stable)
-    return _scaled(_rewritten(expression))
+    return gathered(_rewritten(expression))
 
 
 def _on_branches(piecewise: sympy.Piecewise, law: Callable[[sympy.Expr], sympy.Expr]) -> sympy.Expr:
@@ -72,7 +61,9 @@ def _on_branches(piecewise: sympy.Piecewise, law: Callable[[sympy.Expr], sympy.E
         if not branch.is_polynomial(X):
             inside = X if start is None else maximum(X, start)
             form = form.xreplace({X: inside if end is None else minimum(inside, end)})
-        parts.append((form, condition))
+        is_compared = condition != True and not is_cut  # noqa: E712  SymPy's own true
+        sides = [gathered(_rewritten(side, balance=False)) for side in condition.args] if is_compared else []
+        parts.append((form, condition.func(*sides, evaluate=False) if is_compared else condition))
         start = end
     return sympy.Piecewise(*parts, evaluate=False)
 
@@ -97,15 +88,18 @@ def _logistic(e: sympy.Expr) -> sympy.Expr | None:
         return None
     pairs = [f.as_base_exp() for f in sympy.Mul.make_args(e)]
     powers, factors = sympy.sift(pairs, lambda pair: pair[0].is_number and pair[1].has(X), binary=True)
-    exponent = sympy.Add(*(p * sympy.log(b) for b, p in powers))
+    exponents = [p * sympy.log(b) for b, p in powers]
     for base, power in factors:
         content, sum_ = base.primitive() if base.is_Add else (1, base)
         u = _exponent_beside_one(sum_)
         if u is None or not power.is_Integer or power > 0:
             continue
+        multiples = [v for v in exponents if sympy.cancel(v / u).is_Integer] or exponents
+        exponent = sympy.Add(*multiples)
         k = sympy.cancel(exponent / u)
         k = min(k, -power) if k.is_Integer and k > 0 else sympy.Integer(0)
-        rest = sympy.Mul(*(b**p for b, p in factors if b != base)) * sympy.exp(sympy.expand(exponent - k * u))
+        others = sympy.Mul(*(sympy.exp(v) for v in exponents if v not in multiples))
+        rest = sympy.Mul(*(b**p for b, p in factors if b != base)) * others * sympy.exp(sympy.expand(exponent - k * u))
         return content**power * rest * sigmoid(u) ** k * sigmoid(-u) ** (-power - k)
     return None
 
@@ -147,7 +141,7 @@ def _sum(e: sympy.Expr) -> sympy.Expr | None:
     """A constant c and a term that comes near ±c, in one operation: tanh u, tanh² u, erf u and eᵘ beside it."""
     if not e.is_Add:
         return None
-    if e.is_rational_function(X) and not e.is_polynomial(X):
+    if e.is_rational_function(X) and not e.is_polynomial(X) and _is_over_rationals(e):
         together = sympy.factor(e)
         return None if together.is_Add else together
     constant, others = e.as_independent(X, as_Add=True)
@@ -163,7 +157,7 @@ def _sum(e: sympy.Expr) -> sympy.Expr | None:
             case sympy.tanh, 2, -1:
                 found = 4 * constant * sigmoid(2 * u) * sigmoid(-2 * u)
             case sympy.erf, 1, _:
-                found = constant * _erfc(-sign * u)
+                found = constant * erfc(-sign * u)
             case sympy.exp, 1, -1:
                 found = c * expm1(u)
             case _:
@@ -182,7 +176,7 @@ def _balanced(e: sympy.Expr) -> sympy.Expr | None:
         inside, outside = sympy.sift(e.args, lambda f: f.has(sympy.exp), binary=True)
         found = _balanced(sympy.Mul(*inside))
         return None if found is None else found * sympy.Mul(*(_rewritten(f) for f in outside))
-    if not any(p.exp.is_negative and p.base.has(sympy.exp) for p in e.atoms(sympy.Pow)):
+    if not _is_over_rationals(e) or not any(p.exp.is_negative and p.base.has(sympy.exp) for p in e.atoms(sympy.Pow)):
         return None
     powers = e.atoms(sympy.exp)
     rates = [sympy.cancel(p.args[0] / X) for p in powers]
@@ -200,66 +194,11 @@ def _balanced(e: sympy.Expr) -> sympy.Expr | None:
         numerator, denominator = sympy.fraction(sympy.factor(rational.subs(t, point)))
         halves.append((numerator / denominator).subs(t, sympy.exp((X if point == t else -X) / unit)))
     return _on_branches(
-        sympy.Piecewise((halves[0], X <= 0), (halves[1], True), evaluate=False), lambda g: _scaled(_rewritten(g, False))
+        sympy.Piecewise((halves[0], X <= 0), (halves[1], True), evaluate=False),
+        lambda g: gathered(_rewritten(g, False)),
     )
 
 
-def _scaled(e: sympy.Expr) -> sympy.Expr:
-    """The laws that gather factors: in front of σ, erfc and the Gaussian, and σ(u) σ(-u)."""
-    if not e.args or e.is_number or isinstance(e, sympy.Piecewise):
-        return e
-    if e.is_Add:
-        common = _common_sigmoid(e)
-        if common is not None:
-            rest = sympy.Add(*(term / common for term in e.args))
-            return scaled_sigmoid(_scaled(rest), common.args[0])
-    if not e.is_Mul:
-        rebuilt = e.func(*map(_scaled, e.args))
-        return _as_tail(rebuilt) or rebuilt
-    factors = [_scaled(f) for f in _paired(e)]
-    for f in factors:
-        rest = sympy.Mul(*(other for other in factors if other is not f))
-        if f.func in (scaled_erfc, scaled_gaussian):
-            return f.func(rest * f.args[0], *f.args[1:])
-        if f.func == sigmoid and rest.has(X):
-            return scaled_sigmoid(rest, f.args[0])
-    return sympy.Mul(*factors)
-
-
-def _as_tail(e: sympy.Expr) -> sympy.Expr | None:
-    """``erfc(√k u)`` and ``e^{-k u²}`` with a rational k, the factor in front still 1."""
-    if e.func == _erfc:
-        c, u = e.args[0].as_independent(X, as_Add=False)
-        return scaled_erfc(1, sympy.sign(c) * u, c**2) if (c**2).is_Rational else scaled_erfc(1, e.args[0], 1)
-    if isinstance(e, sympy.exp):
-        c, square = e.args[0].as_independent(X, as_Add=False)
-        if c.is_Rational and c < 0 and square.is_Pow and square.exp == 2:
-            return scaled_gaussian(1, square.base, -c)
-    return None
-
-
-def _common_sigmoid(e: sympy.Expr) -> sympy.Expr | None:
-    """A σ(u) that divides every term of a sum, one of which has another factor in x."""
-    for candidate in sorted((f for f in e.atoms(sympy.Function) if f.func == sigmoid), key=sympy.default_sort_key):
-        powers = [term.as_powers_dict()[candidate] for term in e.args]
-        plain = any((term / candidate**power).has(X) for term, power in zip(e.args, powers, strict=True))
-        if all(power >= 1 for power in powers) and plain:
-            return candidate
-    return None
-
-
-def _paired(e: sympy.Expr) -> list[sympy.Expr]:
-    """The factors of a product, with ``σ(u) σ(-u)`` taken together; whole powers of σ are written out."""
-    powers = dict(e.as_powers_dict())
-    for f in sorted((f for f in powers if f.func == sigmoid), key=sympy.default_sort_key):
-        mirror = sigmoid(-f.args[0])
-        both = min(powers[f], powers.get(mirror, 0))
-        if both > 0:
-            u = max(f.args[0], mirror.args[0], key=lambda v: not v.could_extract_minus_sign())
-            powers[f] -= both
-            powers[mirror] -= both
-            powers[sigmoid_slope(u)] = powers.get(sigmoid_slope(u), 0) + both
-    found = []
-    for base, power in powers.items():
-        found += [base] * int(power) if base.func == sigmoid else [base**power]
-    return [f for f in found if f != 1]
+def _is_over_rationals(e: sympy.Expr) -> bool:
+    """Whether all constants are rational: factoring over anything else takes long."""
+    return all(part.is_Rational for part in sympy.preorder_traversal(e) if part.is_number)

@@ -182,6 +182,10 @@ def test_identity() -> None:
         ("x**" * 60 + "x", None),
         ("max(sin(x), " * 20 + "x" + ")" * 20, None),
         ("max(sin(x), max(cos(x), x))", None),
+        ("max(max(x, 0)**-2, exp(x))", 1),
+        ("1/sin(max(1, pi))", 2),
+        ("sqrt((3 - pi)*x**2)", 1),
+        ("log(max(-2, -3))", 1),
     ],
 )
 def test_refused_in_one_sentence_that_names_the_position(text: str, position: int | None) -> None:

@@ -43,6 +43,13 @@ TYPED = (
     "atan(x)",
     "pi*x",
     "1/(1 + 2**-x)",
+    "1/(1 + exp(-x))**3",
+    "x + 1/(1 + exp(x))",
+    "1/(1 + exp(1/(1 + exp(x))))",
+    "exp(-abs(tanh(x)))",
+    "max(log(2), 1/(1 + exp(x)))",
+    "min(1 - x, erf(x))",
+    "max(pi*x, 3*x - 1/3)",
 )
 ROOTS = {
     ("silu", "activation_derivative"): -1.278464542761074,
@@ -155,6 +162,8 @@ def test_the_form_follows_from_the_expression_and_not_from_the_name(text: str) -
         ("sinh(x)/cosh(x)", "tanh(x)"),
         ("x/cosh(x)", "x*_sech(x)"),
         ("1/(1 + x) - x/(1 + x)**2", "(x + 1)**(-2)"),
+        ("x*exp(x)/(1 + exp(x))**3", "_scaled_sigmoid(x*_sigmoid_slope(x), -x)"),
+        ("1/(1 + tanh(x))", "1/(2*_sigmoid(2*x))"),
     ],
 )
 def test_laws(text: str, form: str) -> None:
@@ -165,7 +174,7 @@ def test_laws(text: str, form: str) -> None:
 @pytest.mark.parametrize("dtype", [np.int64, np.int32, object])
 def test_whole_numbers_stay_whole(emitted: Callable[[str], Functions], text: str, dtype: type) -> None:
     f = activation(text)
-    net = np.array([[-7, -1, 0], [1, 2, 9]], dtype=dtype)
+    net: np.ndarray = np.array([[-7, -1, 0], [1, 2, 9]], dtype=dtype)
     for which, expression in zip(BOTH, (f.function, f.derivative), strict=True):
         found = emitted(text)[which](net)
         assert found.dtype == dtype
@@ -176,7 +185,7 @@ def test_whole_numbers_stay_whole(emitted: Callable[[str], Functions], text: str
 def test_fractions_stay_exact(emitted: Callable[[str], Functions], text: str) -> None:
     f = activation(text)
     values = [Fraction(n, 6) for n in range(-12, 13)]
-    net = np.array(values, dtype=object)
+    net: np.ndarray = np.array(values, dtype=object)
     for which, expression in zip(BOTH, (f.function, f.derivative), strict=True):
         for v, got in zip(values, emitted(text)[which](net), strict=True):
             wanted = sympy.Rational(expression.subs(X, sympy.Rational(v.numerator, v.denominator)))
