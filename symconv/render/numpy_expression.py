@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import sympy
 from sympy.logic.boolalg import Boolean
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
+
+from symconv.errors import RequestError
+
+_EXPONENTIAL = sympy.Function("exp")
+"""SymPy's own ``exp`` turns exp(x + 0.5) into 1.6487… exp(x), and exp(x + 1e4) into infinity times exp(x)."""
 
 _NUMPY_NAMES = {"atan": "arctan", "Abs": "abs"}
 
@@ -47,6 +54,8 @@ def with_floats(e: sympy.Expr) -> sympy.Expr:
         constants, others = sympy.sift(arguments, lambda argument: argument.is_number, binary=True)
         arguments = [with_floats(e.func(*constants)), *others] if constants else others
     arguments = [with_floats(argument) for argument in arguments]
+    if isinstance(e, sympy.exp):
+        return _EXPONENTIAL(*arguments)
     return e if set(arguments) == set(e.args) else e.func(*arguments)
 
 
@@ -77,7 +86,10 @@ class _NumPy(StrPrinter):  # type: ignore[misc]
         return f"{base}**{exponent}"
 
     def _print_Float(self, e: sympy.Float) -> str:
-        return repr(float(e))
+        value = float(e)
+        if not isfinite(value):
+            raise RequestError("the activation has a constant beyond the range of float64; give smaller numbers")
+        return repr(value)
 
     def _print_Piecewise(self, e: sympy.Piecewise) -> str:
         *cut, (last, _) = e.args

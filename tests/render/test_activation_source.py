@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import sympy
 
+from symconv.errors import RequestError
 from symconv.layers.activation import NAMED, X, activation
 from symconv.render import erf
 from symconv.render.activation_source import activation_functions
@@ -249,6 +250,14 @@ def test_formula_of_the_docstring(emitted: Callable[[str], Functions]) -> None:
     assert emitted("sigmoid")["activation_derivative"].__doc__ == "f'(x) = e⁻ˣ/(1 + e⁻ˣ)²."
     assert emitted("elu")["activation"].__doc__ == "f(x) = eˣ - 1 where x ≤ 0, else x."
     assert emitted("gelu")["activation"].__doc__ == "f(x) = x·(erf(√2·x/2) + 1)/2."
+
+
+def test_a_sum_in_an_exponent_stays_a_sum(emitted: Callable[[str], Functions]) -> None:
+    x = np.array([-1000.0])
+    assert emitted("exp(x + 1000*pi/3)")["activation"](x) == np.exp(x + 1000 * np.pi / 3)
+    assert emitted("exp(x + sinh(sinh(3)))")["activation"](np.array([-12000.0])) == 0
+    with pytest.raises(RequestError):
+        activation_functions(activation("x*(9**64)*(9**64)*(9**64)*(9**64)*(9**64)*(9**64)*pi"))
 
 
 def test_the_coefficients_of_erf_give_erf() -> None:
