@@ -23,7 +23,7 @@ Arrays = Mapping[str, "np.ndarray[Any, Any]"]
 def evaluate(value: Contraction | Form, arrays: Arrays) -> np.ndarray[Any, Any]:
     """The output array of a contraction or form of numeric sizes, ``arrays`` by letter."""
     if isinstance(value, Form):
-        return sum((evaluate(term, arrays) for term in value.terms[1:]), evaluate(value.terms[0], arrays))
+        return np.asarray(sum(evaluate(term, arrays) for term in value.terms), dtype=object)
     result = np.zeros(tuple(int(a.extent) for a in value.output.axes), dtype=object)
     operands = [(f.axes, _array(f.tensor, arrays)) for f in value.factors]
     for point in points(value.axes, value.relations):

@@ -48,7 +48,7 @@ class Step:
         if self.law != "exchange":
             return bool(np.array_equal(left, right))
         own, new = _target(before), _target(after)
-        return bool((arrays[adjoint(own)] * left).sum() == (arrays[adjoint(new)] * right).sum())
+        return bool(np.sum(arrays[adjoint(own)] * left) == np.sum(arrays[adjoint(new)] * right))
 
 
 def _target(value: Value) -> str:
