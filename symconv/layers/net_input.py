@@ -95,8 +95,10 @@ def _count(w: Window, i: Axis, count_padding: bool) -> sympy.Expr:
     """How many taps of the window at ``i`` fall on counted cells, ``low ≤ S·i + D·p - P₋ < high``."""
     high = w.input + w.after if count_padding else w.input
     low = -w.before if count_padding else 0
-    last = sympy.floor((high - 1 + w.before - w.stride * i.symbol) / w.dilation)
-    first = sympy.ceiling((low + w.before - w.stride * i.symbol) / w.dilation)
+    last = sympy.floor((high - 1 + w.before - w.stride * i.symbol) / sympy.Integer(1) / w.dilation)
+    if low + w.before == 0:
+        return sympy.Min(w.taps, last + 1)
+    first = sympy.ceiling((low + w.before - w.stride * i.symbol) / sympy.Integer(1) / w.dilation)
     return sympy.Min(w.taps, last + 1) - sympy.Max(0, first)
 
 

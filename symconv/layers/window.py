@@ -63,12 +63,13 @@ def output_extent(
 ) -> sympy.Expr:
     """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1`` as expression of a named H.
 
-    In ceil mode ``⌈…⌉``, less the windows that would start in the padding after: ``O ≤ ⌈(H + P₋)/S⌉``.
+    In ceil mode ``⌈…⌉``, less one if that last window would start in the padding after, ``S(O-1) ≥ H + P₋``.
     """
     slack = sympy.expand(given + before + after - dilation * (taps - 1) - 1)
     if not ceil_mode:
         return sympy.floor(slack / stride) + 1
-    return sympy.Min(sympy.ceiling(slack / stride) + 1, sympy.ceiling(sympy.expand(given + before) / stride))
+    most = sympy.ceiling(slack / stride) + 1
+    return sympy.Max(most - 1, sympy.Min(most, sympy.ceiling(sympy.expand(given + before) / stride)))
 
 
 def windows(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> tuple[Window, ...]:

@@ -1,4 +1,4 @@
-"""Lines of Python source that fit a width, broken as a formatter would: last bracket first, then operators."""
+"""Lines of Python source that fit a width, broken as a formatter would: at the outermost operators, else in the last bracket."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ def fitted(line: str, width: int) -> list[str]:
     if len(line) <= width:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    opening = _last_group(line)
-    if opening is not None:
-        return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), f"{indent})"]
     head, value = _assignment(line)
     for operators in (("+", "-"), ("*", "/", "@")):
         parts = list(_terms(value, operators))
         if len(parts) > 1:
             return [f"{head}(", *(f"{indent}{INDENT}{part}" for part in parts), f"{indent})"]
-    return [line]
+    opening = _last_group(line)
+    if opening is None:
+        return [line]
+    if line[opening] == "[" or len(line[: opening + 1]) > width:
+        return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
+    return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
 
 
 def _assignment(line: str) -> tuple[str, str]:
@@ -75,8 +77,8 @@ def _depths(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _last_group(line: str) -> int | None:
-    """Where the round bracket that ends the line was opened, if the line ends with one that holds something."""
-    if not line.endswith(")") or line.endswith("()"):
+    """Where the bracket that ends the line was opened, if the line ends with one that holds something."""
+    if not line.endswith((")", "]")) or line.endswith("()"):
         return None
-    opened = [k for k, depth in _depths(line) if line[k] == "(" and depth == 1]
+    opened = [k for k, depth in _depths(line) if line[k] in "([" and depth == 1]
     return opened[-1] if opened else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 import sympy
@@ -55,7 +56,7 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
     rendered = [_function(program, goals[program.name], geometry) for program in functions]
     heights, outputs = emitted.spatial
     return {
-        "title": f"{_TITLES[geometry.kind]}: {describe(layer)}.",
+        "title": f"{_TITLES[geometry.kind]} and its gradients.",
         "description": _description(layer, schedule, own),
         "uses_windows": any("sliding_window_view(" in line for f in rendered for line in _lines(f["body"])),
         "input_size": _tuple(map(str, geometry.input_size)),
@@ -69,14 +70,16 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
         "dimensions": geometry.dimensions,
         "heights": ", ".join(heights),
         "height_tuple": _tuple(heights),
-        "output_tuple": _tuple(outputs),
+        "output_tuple": ", ".join(outputs) if len(outputs) > 1 else _tuple(outputs),
+        "smallest_output": f"min({', '.join(outputs)})" if len(outputs) > 1 else "".join(outputs),
         "output_lines": _output_lines(emitted),
     }
 
 
 def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
+    facts = f"Derived for {describe(layer)}; activation {layer.activation.name}, schedule {schedule}."
     lines = [
-        f"Activation {layer.activation.name}; schedule {schedule}.",
+        *textwrap.wrap(facts, _WIDTH, break_on_hyphens=False),
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):

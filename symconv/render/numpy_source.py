@@ -82,7 +82,8 @@ def _statement(statement: Statement) -> list[str]:
         case Unpack((), source):
             return [source]
         case Unpack(names, source):
-            return [f"{', '.join(names)}{',' if _is_single_tuple(names, source) else ''} = {source}"]
+            single = len(names) == 1 and source.endswith(")")
+            return [f"({names[0]},) = {source}" if single else f"{', '.join(names)} = {source}"]
         case Expect(array, shape):
             return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
         case Divides(groups, name, array):
@@ -180,7 +181,10 @@ def _number(value: sympy.Expr) -> str:
         numerator, divisor = sympy.fraction(value)
         if divisor != 1:
             return _floored(value)
-        return " * ".join(_grouped(f) for f in numerator.as_ordered_factors())
+        coefficient, rest = numerator.as_coeff_Mul()
+        factors = [] if abs(coefficient) == 1 else [str(abs(coefficient))]
+        product = " * ".join([*factors, *(_grouped(f) for f in rest.as_ordered_factors())])
+        return f"-{product}" if coefficient < 0 else product
     return str(value)
 
 
@@ -269,7 +273,3 @@ def _tuple(parts: Iterable[str]) -> str:
     listed = list(parts)
     return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
 
-
-def _is_single_tuple(names: tuple[str, ...], source: str) -> bool:
-    """Whether one name is read from a sequence of length one."""
-    return len(names) == 1 and source.endswith((".shape", ")")) and not source.endswith("]")

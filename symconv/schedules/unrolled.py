@@ -9,7 +9,7 @@ import sympy
 
 from symconv.derivation.products import PolynomialArray
 from symconv.errors import RequestError
-from symconv.schedules.program import Cell, Item, Let, Statement, Store, Var, Zeros
+from symconv.schedules.program import Binary, Cell, Item, Let, Number, Statement, Store, Var, Zeros
 from symconv.schedules.windows import Lowered
 
 MOST_PRODUCTS = 600
@@ -17,7 +17,7 @@ MOST_PRODUCTS = 600
 
 
 def lower(name: str, polynomials: PolynomialArray, inputs: tuple[str, ...]) -> Lowered:
-    """One assignment per cell, after the shared subexpressions."""
+    """One assignment per cell, after the shared subexpressions; averages of integers are floats from the start."""
     if len(polynomials) > MOST_PRODUCTS:
         raise RequestError(
             f"schedule unrolled would write {len(polynomials)} products, more than {MOST_PRODUCTS}; "
@@ -25,7 +25,9 @@ def lower(name: str, polynomials: PolynomialArray, inputs: tuple[str, ...]) -> L
         )
     cells = list(polynomials.elements())
     shared, reduced = sympy.cse([sympy.factor_terms(e) for _, e in cells], order="none")
-    statements: list[Statement] = [Let(name, Zeros(polynomials.shape, inputs))]
+    averages = any(term.denominator != 1 for term in polynomials.terms)
+    statements: list[Statement] = [Let(a, Binary("/", Var(a), Number(1))) for a in inputs if averages]
+    statements += [Let(name, Zeros(polynomials.shape, inputs))]
     statements += [Let(str(symbol), Cell(e)) for symbol, e in shared]
     statements += [
         Store(Item(Var(name), tuple(index)), Cell(e)) for (index, _), e in zip(cells, reduced, strict=True) if e != 0

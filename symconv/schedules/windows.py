@@ -84,8 +84,12 @@ def lower(layer: Emission, derivation: Derivation, contract: Contract) -> Lowere
     named, source = shared_array(array)
     base, made = placements(layer, array, dimensions)
     like = identifier(_letters(base)[0])
-    store, value = placed("padded", source, base.axes, made, like)
-    view = windows_of(regrouped(value, base.axes, tuple(p.extent for p in made)), array.axes, dimensions, layer.taps)
+    store, value = placed("padded", source, base.axes, made, _array_name(source))
+    grouped = regrouped(value, base.axes, tuple(p.extent for p in made))
+    if grouped != value:
+        name = f"{_array_name(value)}_by_group"
+        store, grouped = (*store, Let(name, grouped)), Var(name)
+    view = windows_of(grouped, array.axes, dimensions, layer.taps)
     operands = [Labelled(Var("windows"), view.axes)]
     operands += [_given(layer, f) for f in inner.factors if f != array and not isinstance(_base(f)[0].tensor, Constant)]
     flattened, product = contract(operands, inner.output.axes, inner.scale)
