@@ -1,0 +1,152 @@
+"""The activation function in exact arithmetic, and the module's class against it where f saturates.
+
+Values come from SymPy's own f and f', evaluated to thirty digits. A result may be off by a few units in the last place
+of itself, and by what a rounding of the net input alone would do: ``ε · (|v| + |x·v'|)`` times a small factor.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sympy
+
+from symconv.layers.activation import X
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import Layer
+from symconv.verify.execute import Subject, array_of_shape
+from symconv.verify.reference import Array, expected, shapes, taps
+from symconv.verify.report import Refuted
+
+DIGITS = 30
+MOST_DIGITS = 450
+"""Where terms of ordinary size cancel, more digits than this would tell apart what no float64 can: 1e-308 from 0."""
+FACTOR = 8
+BESIDE = sympy.Rational(1, 10**30)
+"""So close to a kink nothing but the branch has changed."""
+MAGNITUDES = (1e-30, 1e-8, 1e-3, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 37.0, 60.0, 100.0, 300.0, 800.0, 1e4)
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A function of one variable, by its SymPy expression in x."""
+
+    expression: sympy.Expr
+
+    def at(self, point: float | sympy.Rational) -> float:
+        """The value, correct in all digits that a float has; NaN where it is not a real number."""
+        x = sympy.Rational(point)
+        value = self.expression.subs(X, x).evalf(DIGITS, maxn=MOST_DIGITS)
+        try:
+            return float(value)
+        except (TypeError, OverflowError):
+            return math.nan
+
+    def on(self, array: Array) -> Array:
+        """The values on an array, each point evaluated once."""
+        points, inverse = np.unique(np.asarray(array, dtype=np.float64), return_inverse=True)
+        values = np.array([self.at(float(x)) for x in points])
+        return np.asarray(values[inverse].reshape(np.shape(array)))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """f and f' at one net input: values, how far a good implementation may be off, and f' on the right of a kink."""
+
+    x: float
+    value: float
+    value_error: float
+    slope: float
+    slope_right: float
+    slope_error: float
+
+
+def kinks(expression: sympy.Expr) -> tuple[float, ...]:
+    """Where a piecewise function changes its branch."""
+    cuts = {c for relation in expression.atoms(sympy.core.relational.Relational) for c in relation.args if c.is_number}
+    return tuple(sorted(float(c) for c in cuts))
+
+
+def points(layer: Layer, dtype: str) -> tuple[Point, ...]:
+    """Net inputs from 1e-30 to 1e4 of either sign, 0 and the kinks, where f and f' are numbers of this dtype."""
+    f = layer.activation.function
+    slope = layer.activation.derivative
+    functions = Exact(f), Exact(slope), Exact(sympy.diff(slope, X))
+    eps, smallest, most = (float(v) for v in (np.finfo(dtype).eps, np.finfo(dtype).tiny, np.finfo(dtype).max))
+    cuts, found = kinks(f), []
+    for x in sorted({0.0, *cuts, *MAGNITUDES, *(-m for m in MAGNITUDES)}):
+        x = float(np.dtype(dtype).type(x))
+        value, first, second = (g.at(x) for g in functions)
+        right = functions[1].at(sympy.Rational(x) + BESIDE) if x in cuts else first
+        if all(abs(v) < most / 1e4 for v in (value, first, right, second, x * x)):
+            value_error = FACTOR * eps * (abs(value) + abs(x * first)) + FACTOR * smallest
+            slope_error = FACTOR * eps * (abs(first) + abs(x * second)) + FACTOR * smallest
+            found.append(Point(x, value, value_error, first, right, slope_error))
+    return tuple(found)
+
+
+def examine_tails(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """f and f' of the class at single net inputs, in float32 and float64, without a warning.
+
+    Every sample of ``a`` is one number throughout, and one weight is 1, so that net is that number and ``∂E/∂a`` is
+    ``f'(net)`` cell by cell. At a kink either one-sided derivative will do.
+    """
+    for dtype in ("float32", "float64"):
+        asked = points(layer, dtype)
+        batch = int(geometry.batch) if subject.own_sizes_only else len(asked)
+        for start in range(0, len(asked), batch):
+            chosen = asked[start : start + batch]
+            chosen += chosen[:1] * (batch - len(chosen))
+            _examine_points(subject, replace(geometry, batch=batch), chosen, dtype)
+
+
+def _examine_points(subject: Subject, geometry: Geometry, chosen: Sequence[Point], dtype: str) -> None:
+    tensors = _one_weight(geometry, dtype)
+    x = np.array([p.x for p in chosen]).reshape(-1, *(1 for _ in geometry.input_shape[1:]))
+    tensors["a"] = np.broadcast_to(x, geometry.input_shape).astype(dtype)
+    net = expected("net_input", geometry, {name: array.astype(np.float64) for name, array in tensors.items()})
+    with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            held = subject.layer(tensors)
+            out = array_of_shape(held.forward(tensors["a"]), geometry.output_shape, "Layer.forward")
+            error = np.ones(geometry.output_shape, dtype)
+            da = array_of_shape(held.backward(error), geometry.input_shape, "Layer.backward")
+        except RuntimeWarning as warning:
+            raise Refuted(f"{dtype} net inputs from {chosen[0].x:g} to {chosen[-1].x:g}: {warning}") from warning
+    shown = net == x  # elsewhere padding was read; what f makes of 0 is seen at the point 0
+    for point, row, seen in zip(chosen, out, shown, strict=True):
+        worst = np.max(np.abs(row[seen] - point.value), initial=0.0)
+        if not worst <= point.value_error:
+            raise Refuted(f"f({point.x:g}) in {dtype} is off by {worst:.3g}; f is {point.value:.6g}")
+    _examine_slopes(geometry, chosen, tensors, shown, da, dtype)
+
+
+def _examine_slopes(
+    geometry: Geometry, chosen: Sequence[Point], tensors: dict[str, Array], shown: Array, da: Array, dtype: str
+) -> None:
+    """``∂E/∂a`` where one net input, and one only, reads the cell: that is ``f'(net)`` there."""
+    exact = {name: array.astype(np.float64) for name, array in tensors.items()}
+    reads = expected("input_gradient", geometry, {**exact, "delta": np.ones(geometry.output_shape)})
+    hidden = expected("input_gradient", geometry, {**exact, "delta": (~shown).astype(np.float64)})
+    single = (reads == 1) & (hidden == 0)
+    for point, row, seen in zip(chosen, da, single, strict=True):
+        for value in row[seen]:
+            off = min(abs(float(value) - slope) for slope in (point.slope, point.slope_right))
+            if not off <= point.slope_error:
+                raise Refuted(f"f'({point.x:g}) in {dtype} is off by {off:.3g}; f' is {point.slope:.6g}")
+
+
+def _one_weight(geometry: Geometry, dtype: str) -> dict[str, Array]:
+    """Weights 0 but for one tap of the first filter, the tap that reads the most cells; bias 0."""
+    found = {name: np.zeros(shape, dtype) for name, shape in shapes(geometry).items() if name in ("w", "bias")}
+    if "w" in found:
+        cells = np.zeros(geometry.output_shape, dtype=bool)
+        best = max(taps(geometry), key=lambda tap: int(cells[tap.places["delta"]].size))
+        first = tuple(slice(0, 1) if isinstance(place, slice) else place for place in best.places["w"][:2])
+        rest = best.places["w"][2:]
+        found["w"][(*first, *rest)] = 1
+    return found

@@ -1,0 +1,207 @@
+"""Road (iii): the class, through the activation: ``forward``, ``backward`` and the gradients it leaves behind.
+
+For ``E = Σ error ∘ f(net)``: ``δ = error ∘ f'(net)`` with SymPy's f', then the exact reference; and besides, E itself
+as the module computes it is differenced along random directions, to fourth order, so that f and f' are held together
+without any formula:
+
+    E'(0) ≈ (8·(E(h) - E(-h)) - (E(2h) - E(-2h))) / 12h
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy
+
+from symconv.layers.activation import X
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import Layer
+from symconv.verify.activation import Exact, kinks
+from symconv.verify.execute import Subject, array_of_shape
+from symconv.verify.reference import Array, expected, magnitude, most_terms, shapes
+from symconv.verify.report import Refuted
+from symconv.verify.rounding import gamma
+from symconv.verify.sizes import describe, neighbours
+
+Tensors = dict[str, Array]
+STEP = 2.0**-10
+AGREE = 1e-7
+"""Of the sum of magnitudes: the differences are wrong by about 1e-10."""
+SLACK = 100
+"""Units in the last place that a value may be off: far from float32, which is off by 5e8 of them."""
+NEIGHBOURS = 4
+GRADIENTS = {"a": "input_gradient", "w": "weight_gradient", "bias": "bias_gradient"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Arrays, and the class's exact answers on them. ``delta`` is δ; ``error`` is 0 where net is next to a kink.
+
+    ``output_error`` and ``delta_error`` are what a rounding error of net, at most a few ulp of ``Σ|terms|``, makes of
+    f(net) and of δ, and their own.
+    """
+
+    geometry: Geometry
+    tensors: Tensors
+    error: Array
+    output: Array
+    delta: Array
+    output_error: Array
+    delta_error: Array
+
+    @classmethod
+    def of(cls, layer: Layer, geometry: Geometry, seed: int, parameters: Tensors | None = None) -> Case:
+        """Random numbers with all their digits in use; weights and bias may be given."""
+        random = np.random.default_rng(seed)
+        tensors = {name: random.uniform(-1, 1, size=shape) for name, shape in shapes(geometry).items()}
+        tensors |= parameters or {}
+        error = tensors.pop("delta")
+        net = expected("net_input", geometry, tensors)
+        function, slope = layer.activation.function, layer.activation.derivative
+        f, f1, f2 = (Exact(g).on(net) for g in (function, slope, sympy.diff(slope, X)))
+        if function.has(sympy.Piecewise):
+            error = np.where(_near_kink(net, kinks(function), geometry, tensors), 0.0, error)
+        rounding = SLACK * np.finfo(np.float64).eps
+        terms = magnitude("net_input", geometry, tensors)
+        output_error = rounding * (np.abs(f) + np.abs(f1) * terms)
+        return cls(geometry, tensors, error, f, error * f1, output_error, rounding * np.abs(error * f2) * terms)
+
+
+def _near_kink(net: Array, cuts: tuple[float, ...], geometry: Geometry, tensors: Tensors) -> Array:
+    """Where the steps of the differences may carry net to a kink: each moves it by at most ``2h·Σ|factors|``."""
+    ones = {name: np.ones_like(array) for name, array in tensors.items()}
+    reach = 2.5 * STEP * (1 + magnitude("net_input", geometry, ones))
+    return np.asarray(np.logical_or.reduce([np.abs(net - cut) <= reach for cut in cuts], axis=0))
+
+
+def examine(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """forward is f(net), backward is ``∂E/∂a``, and it leaves ``∂E/∂w`` and ``∂E/∂β``."""
+    case = Case.of(layer, geometry, 121)
+    held = subject.layer(case.tensors)
+    examine_pass(held, case, "the class")
+    examine_differences(subject, case, held)
+
+
+def examine_pass(held: Any, case: Case, who: str) -> None:
+    """One forward and backward pass against the exact answers."""
+    out = array_of_shape(held.forward(case.tensors["a"]), case.geometry.output_shape, "Layer.forward")
+    _within(out, case.output, case.output_error, f"{who}: f(net)")
+    _examine_gradients(held, case, held.backward(case.error), who)
+
+
+def _examine_gradients(held: Any, case: Case, da: Any, who: str) -> None:
+    """What backward returned and what it left behind."""
+    wanted, allowed = _input_gradient(case)
+    _within(array_of_shape(da, wanted.shape, "Layer.backward"), wanted, allowed, f"{who}: ∂E/∂a")
+    for name, sign in (("w", "∂E/∂w"), ("bias", "∂E/∂β")):
+        if name in case.tensors:
+            function = GRADIENTS[name]
+            wanted, allowed = _gradient(function, case)
+            found = array_of_shape(getattr(held, function, None), wanted.shape, f"Layer.{function}")
+            _within(found, wanted, allowed, f"{who}: {sign}")
+
+
+def _input_gradient(case: Case) -> tuple[Array, Array]:
+    return _gradient("input_gradient", case)
+
+
+def _gradient(function: str, case: Case) -> tuple[Array, Array]:
+    """The exact answer, and how far floating point may be off."""
+    given = {**case.tensors, "delta": case.delta}
+    terms = most_terms(function, case.geometry) + SLACK
+    own = float(gamma(terms, np.dtype(np.float64))) * magnitude(function, case.geometry, given)
+    carried = magnitude(function, case.geometry, {**case.tensors, "delta": case.delta_error})
+    return expected(function, case.geometry, given), own + carried
+
+
+def _within(found: Array, wanted: Array, allowed: Array, what: str) -> None:
+    wrong = np.argwhere(~(np.abs(found - wanted) <= allowed))
+    if len(wrong):
+        cell = tuple(int(i) for i in wrong[0])
+        raise Refuted(
+            f"{what}[{','.join(map(str, cell))}] is {float(found[cell]):.17g}, not {float(wanted[cell]):.17g}"
+        )
+
+
+def examine_differences(subject: Subject, case: Case, held: Any) -> None:
+    """The gradients that the class has just left behind, against differences of its own forward pass."""
+    random = np.random.default_rng(122)
+    da = held.backward(case.error)
+    for name, function in GRADIENTS.items():
+        if name not in case.tensors:
+            continue
+        gradient = da if name == "a" else getattr(held, function)
+        direction = random.integers(0, 2, size=gradient.shape) * 2.0 - 1.0
+
+        def energy(h: float, name: str = name, direction: Array = direction) -> float:
+            moved = {**case.tensors, name: case.tensors[name] + h * direction}
+            return float(np.sum(case.error * subject.layer(moved).forward(moved["a"])))
+
+        slope = difference(energy)
+        claimed = float(np.sum(gradient * direction))
+        scale = 1 + float(np.sum(np.abs(gradient))) + float(np.sum(np.abs(case.error * case.output)))
+        if not abs(slope - claimed) <= AGREE * scale:
+            raise Refuted(f"along a direction in {name} E grows by {slope:.12g}, but {function} says {claimed:.12g}")
+
+
+def difference(energy: Callable[[float], float], h: float = STEP) -> float:
+    """The derivative at 0, to fourth order.
+
+    >>> difference(lambda t: t**4 + 3 * t)
+    3.0
+    """
+    near, far = energy(h) - energy(-h), energy(2 * h) - energy(-2 * h)
+    return (8 * near - far) / (12 * h)
+
+
+def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """backward belongs to the last forward; gradients are overwritten; objects know nothing of each other."""
+    one = Case.of(layer, geometry, 131)
+    parameters: Tensors = {name: one.tensors[name] for name in ("w", "bias") if name in one.tensors}
+    batch = int(geometry.batch) + (0 if subject.own_sizes_only else 1)
+    two = Case.of(layer, replace(geometry, batch=batch), 132, parameters)
+    held, other = subject.layer(one.tensors), subject.layer(Case.of(layer, geometry, 133).tensors)
+    first = held.forward(one.tensors["a"]), held.backward(one.error)
+    copies = [np.copy(array) for array in first]
+    examine_pass(held, two, "after an earlier pass on another batch")
+    examine_pass(held, one, "after two earlier passes")
+    held.forward(two.tensors["a"])
+    other.forward(one.tensors["a"])
+    other.backward(one.error)
+    _within(held.backward(two.error), *_input_gradient(two), "with another object in use: ∂E/∂a")
+    examine_pass(held, two, "after another object's pass")
+    held.backward(two.error)
+    _examine_gradients(held, two, held.backward(two.error), "after a second backward")
+    for array, copy, who in zip(first, copies, ("forward", "backward"), strict=True):
+        if not np.array_equal(array, copy):
+            raise Refuted(f"a later pass changes what an earlier Layer.{who} returned")
+
+
+def examine_other_sizes(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """The class on neighbours of these sizes, left-over rows included."""
+    subject.refuse_other_sizes()
+    for seed, near in enumerate(neighbours(geometry)[:NEIGHBOURS]):
+        case = Case.of(layer, near, 150 + seed)
+        examine_pass(subject.layer(case.tensors), case, f"on {describe(near)}")
+
+
+def examine_without_bias(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """``Layer(w)`` has no bias, or one of 0."""
+    case = Case.of(layer, replace(geometry, bias=False), 161)
+    examine_pass(subject.module.Layer(case.tensors["w"]), case, "without a bias")
+
+
+def examine_dtypes(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """float32 stays float32 through the activation and back, float64 stays float64."""
+    case = Case.of(layer, geometry, 141)
+    for dtype in (np.float32, np.float64):
+        tensors = {name: array.astype(dtype) for name, array in case.tensors.items()}
+        held = subject.layer(tensors)
+        found = {"Layer.forward": held.forward(tensors["a"]), "Layer.backward": held.backward(case.error.astype(dtype))}
+        found |= {f"Layer.{f}": getattr(held, f) for name, f in GRADIENTS.items() if name != "a" and name in tensors}
+        for who, array in found.items():
+            if getattr(array, "dtype", None) != dtype:
+                raise Refuted(f"{who} is {getattr(array, 'dtype', None)} for {np.dtype(dtype)}")
