@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import TYPE_CHECKING
 
 import sympy
 
@@ -14,14 +13,17 @@ from symconv.algebra.formula import IndexedSum
 from symconv.derivation.backward import Derivation
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.elementwise import Elementwise, elementwise
-from symconv.derivation.operator import Operator
+from symconv.derivation.operator import Elementwise as Hadamard
+from symconv.derivation.operator import Matrix, Name, Operator
 from symconv.derivation.products import PolynomialArray
 from symconv.derivation.step import Step
 from symconv.errors import RequestError
 from symconv.layers.layer import Layer
-
-if TYPE_CHECKING:
-    from symconv.render.written import Written
+from symconv.render.formula_latex import latex
+from symconv.render.formula_unicode import unicode, unicode_lines
+from symconv.render.operators import write_operator
+from symconv.render.write_formula import write_sums
+from symconv.render.written import Equation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +31,23 @@ class OperatorForm:
     """A formula in operators, ``cross(pad(δ, 1), rot180(w))``; ``tree`` is the expression that is printed."""
 
     tree: Operator
-    goal: str
+
+    def text(self, base: int = 0) -> str:
+        """In Unicode, on one line; ``base`` is the first index of a sum over channels."""
+        return unicode(write_operator(self.tree, _checked(base)))
+
+    def latex(self, base: int = 0) -> str:
+        """In LaTeX, without dollar signs."""
+        return latex(write_operator(self.tree, _checked(base)))
 
     def __str__(self) -> str:
         return self.text()
 
-    def text(self) -> str:
-        """In Unicode, on one line."""
-        from symconv.render.formula_unicode import unicode
-
-        return unicode(self._written())
-
-    def latex(self) -> str:
-        """In LaTeX, without dollar signs."""
-        from symconv.render.formula_latex import latex
-
-        return latex(self._written())
-
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
-    def _written(self) -> Written:
-        from symconv.render.operators import write_operator
 
-        return write_operator(self.tree)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Formula:
     """One result: ``net``, ∂E/∂a, δ^{l-1}, ∂E/∂w or ∂E/∂β.
 
@@ -64,7 +56,7 @@ class Formula:
 
     own: Derivation
     any_size: Derivation
-    cells: Callable[[], PolynomialArray] = field(repr=False)
+    cells: Callable[[], PolynomialArray]
 
     def element(self, *indices: int) -> sympy.Expr:
         """One cell as an exact polynomial in ``IndexedBase('a')[b, c, x, y]`` and its like; indices are 0-based.
@@ -88,7 +80,7 @@ class Formula:
     def operator(self) -> OperatorForm | None:
         """The form in ``cross``, ``pad``, ``rot180`` and zero insertion, or None where none is true."""
         tree = self.own.operator
-        return None if tree is None else OperatorForm(tree, self.own.goal)
+        return None if tree is None else OperatorForm(tree)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -96,32 +88,31 @@ class Formula:
         return self.own.steps
 
     def text(self, base: int = 0) -> str:
-        """In Unicode, on one line; ``base`` is the first index."""
-        from symconv.render.formula_unicode import unicode
-
-        return unicode(self._written(base))
+        """The closed formula in Unicode, on one line; ``base`` is the first index."""
+        return unicode(write_sums(self.own.solved, _checked(base)))
 
     def latex(self, base: int = 0) -> str:
-        """In LaTeX, without dollar signs; ``base`` is the first index."""
-        from symconv.render.formula_latex import latex
+        """The closed formula in LaTeX, without dollar signs; ``base`` is the first index."""
+        return latex(write_sums(self.own.solved, _checked(base)))
 
-        return latex(self._written(base))
+    def named(self, width: int, base: int = 0) -> list[str]:
+        """``∂E/∂a = cross(…)`` in lines of a width; the closed formula where there is no operator form."""
+        if self.own.operator is None:
+            return unicode_lines(write_sums(self.own.solved, _checked(base)), width)
+        left = write_operator(_target(self.own), _checked(base))
+        return unicode_lines(Equation(left, write_operator(self.own.operator, base)), width)
 
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        return f"<Formula {self.text()}>"
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
-    def _written(self, base: int) -> Written:
-        from symconv.render.write_formula import write_sums
 
-        if base not in (0, 1):
-            raise RequestError(f"the index base {base!r} is not offered; give 0 or 1")
-        return write_sums(self.own.solved, base)
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LayerDerivation:
     """All that was derived for a layer. In Jupyter it shows itself as the written derivation."""
 
@@ -203,6 +194,9 @@ class LayerDerivation:
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        return f"<LayerDerivation of {self.layer.name} ({self.layer.geometry.kind})>"
+
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
@@ -212,3 +206,19 @@ def derive(layer: Layer) -> LayerDerivation:
     if not isinstance(layer, Layer):
         raise RequestError(f"derive was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     return LayerDerivation(derive_layer(layer))
+
+
+def _target(derivation: Derivation) -> Name:
+    """The left-hand side of the operator form: the target with its channels; a matrix product names whole arrays."""
+    tree = derivation.operator
+    if isinstance(tree.left if isinstance(tree, Hadamard) else tree, Matrix):
+        return Name(derivation.form.output.symbol)
+    main = derivation.form.terms[0]
+    spatial = {axis for relation in main.relations for axis in relation.axes}
+    return Name(main.output.symbol, tuple(a for a in main.output.axes if a not in spatial and a.extent != 1))
+
+
+def _checked(base: int) -> int:
+    if base not in (0, 1):
+        raise RequestError(f"the index base {base!r} is not offered; give 0 or 1")
+    return base

@@ -34,6 +34,6 @@ def _formula(formula: Formula, base: int) -> dict[str, Any]:
         "goal": formula.own.goal,
         "text": formula.text(base),
         "latex": formula.latex(base),
-        "operator": operator and {"text": operator.text(), "latex": operator.latex()},
+        "operator": operator and {"text": operator.text(base), "latex": operator.latex(base)},
         "laws": [step.law for step in formula.steps],
     }

@@ -74,7 +74,7 @@ def verify(source: Source | str, layer: Layer, *, progress: Progress | None = No
 
     A `Source` is our own and runs here; any other text runs in a process of its own, with limits.
     """
-    from symconv.verify import verify_source
+    from symconv.verify.source import verify_source
 
     if not isinstance(source, (Source, str)):
         raise RequestError(f"verify was given {type(source).__name__}, not code; give what emit returned, or its text")

@@ -182,8 +182,8 @@ def _not_there_yet(name: str, purpose: str) -> None:
     def say() -> None:
         raise RequestError(f"`symconv {name}` ({purpose}) is not there yet; `symconv --help` lists what is")
 
-    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    main.add_command(click.Command(name, callback=say, help=f"Not there yet: {purpose}.", context_settings=settings))
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    main.add_command(click.Command(name, callback=say, hidden=True, context_settings=settings))
 
 
 for _name, _purpose in (

@@ -1,4 +1,7 @@
-"""The main job: *layer → net input → exchange → laws → formula → program → source → verdicts; the same steps → documents.*"""
+"""The main job, straight through.
+
+*Layer → net input → exchange → laws → formula → program → source → verdicts; the same steps → documents.*
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,6 @@ class Built:
 
 def build_layer(specification: Specification, choices: Choices, folder: Path) -> Built:
     """Derive, emit and verify a layer; then write everything. A failed verdict does not keep the files back."""
-    from symconv.emit import emit_test, write_all
-
     if folder.exists() and not folder.is_dir():
         raise RequestError(f"{str(folder)!r} is a file, and a build goes into a folder; give another with -o")
     with progress() as tell:
@@ -65,6 +66,8 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         tell("emitting", 0, 0)
         source = api.emit(layer, choices.schedule, choices.layout, choices.accuracy)
         tell("writing", 0, 0)
+        from symconv.emit import emit_test, write_all
+
         texts = {"layer.py": source.text, "test_layer.py": emit_test(layer)}
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
             document = derivation.document(format_, language=choices.language, base=choices.base)
@@ -104,7 +107,10 @@ def read_code(path: str) -> str:
 
 
 def _judged(source: Source | str, layer: Layer, against: str | None, tell: Tell) -> Report:
-    report = api.verify(source, layer, progress=tell)
+    def before(claim: str, method: str, sizes: str, done: int, of: int) -> None:  # noqa: ARG001  (the claim says enough)
+        tell(claim, done, of)
+
+    report = api.verify(source, layer, progress=before)
     if against is None:
         return report
     from symconv.frameworks import compare_with_torch

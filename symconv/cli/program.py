@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -21,10 +23,11 @@ class Program(click.Group):
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command line; with ``standalone_mode`` leave the process with the status."""
+        run: Callable[..., Any] = partial(super().main, **{**extra, "standalone_mode": False})
         if not standalone_mode:
-            return super().main(*args, **extra, standalone_mode=False)
+            return run(*args)
         try:
-            result = super().main(*args, **extra, standalone_mode=False)
+            result = run(*args)
         except Exception as error:
             if sys.flags.dev_mode:  # python -X dev -m symconv … shows where a fault of ours lies
                 raise
@@ -32,6 +35,10 @@ class Program(click.Group):
             click.echo(f"symconv: {' '.join(message.split())}", err=True)
             sys.exit(status)
         sys.exit(result if isinstance(result, int) else PASSED)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """The commands in the order in which they were made, the main job first."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command; a reader that closed the pipe (``| head``) ends it without a word."""

@@ -1,17 +1,17 @@
 """What commands print: plain text in a pipe, a little structure and colour on a terminal.
 
-Formulas and paths are never wrapped or cut by the table around them; a pipe gets every line whole.
+In a pipe every line is whole, however long; on a terminal formulas are broken where a person would break them.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -22,11 +22,22 @@ if TYPE_CHECKING:
     from symconv.api import Source
     from symconv.cli.build import Built
     from symconv.layers.layer import Layer
-    from symconv.verify.report import Report, Verdict
+    from symconv.verify.report import Report
 
-STYLES = {"passed": "green", "skipped": "yellow", "FAILED": "bold red"}
+INDENT = "  "
 UNBOUNDED = 10_000
 """The width of a pipe: nothing in it is folded."""
+STYLES = {"passed": "green", "skipped": "yellow", "FAILED": "bold red"}
+FILES = {
+    "layer.py": "the NumPy code",
+    "test_layer.py": "its tests, which need NumPy and pytest only",
+    "derivation.md": "the derivation, step by step",
+    "derivation.tex": "the same, for print",
+    "derivation.txt": "the same, as plain text",
+    "derivation.json": "the formulas, for programs",
+    "verification.json": "what was checked, and how",
+}
+"""What a build writes, in the order in which it is worth looking at."""
 
 
 def deliver(text: str, file: str | None) -> None:
@@ -45,56 +56,59 @@ def deliver(text: str, file: str | None) -> None:
 def print_summary(built: Built) -> None:
     """The layer, its formulas, what was verified, and where to look."""
     console = _console()
-    console.print(Text(_title(built.derivation.layer), style="bold"))
+    console.print(Text(title(built.derivation.layer), style="bold"), soft_wrap=True)
     console.print()
     for name, formula in built.derivation.formulas.items():
-        if name == "input_gradient" and "error_term" in built.derivation.formulas:
-            continue
-        _print_formula(console, formula.headline())
+        if name == "input_gradient":
+            continue  # the error term holds it
+        for line in formula.named(console.width - len(INDENT)):
+            console.print(Text(INDENT + line, style="cyan"), soft_wrap=True)
     console.print()
     print_report(built.report, console)
     console.print()
-    _print_files(console, built)
+    console.print(Text(f"{built.folder}/", style="bold"), soft_wrap=True)
+    _print_rows(console, [(INDENT + name, meaning) for name, meaning in FILES.items() if name in built.files])
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """One row for each verdict, what is wrong below it, and the count."""
+    """One row for each verdict, what is wrong or left out below it, and the count."""
     console = console or _console()
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    for verdict in report.verdicts:
-        table.add_row(Text(verdict.mark, style=STYLES[verdict.mark]), *map(escape, (verdict.claim, verdict.method)))
-    console.print(table)
+    _print_rows(console, [(verdict.mark, verdict.claim, verdict.method) for verdict in report.verdicts])
     for verdict in report.verdicts:
         if note := verdict.counterexample or verdict.skipped:
-            console.print(Text(f"{verdict.claim}: {note}", style=STYLES[verdict.mark]), soft_wrap=True)
-    console.print(_count(report.verdicts), highlight=False)
+            console.print(Text(f"{verdict.mark}: {verdict.claim}: {note}", style=STYLES[verdict.mark]), soft_wrap=True)
+    marks = [verdict.mark for verdict in report.verdicts]
+    count = ", ".join(f"{marks.count(mark)} {mark.lower()}" for mark in STYLES if mark in marks)
+    console.print(Text(count, style="bold green" if report.passed else "bold red"))
 
 
 def print_explanation(source: Source) -> None:
     """Why the schedule was chosen, and the schedules that were weighed."""
     console = _console()
-    console.print(escape(source.why), highlight=False)
-    if source.table:
-        header, *rows = source.table
-        table = Table(*map(escape, header), box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*map(escape, row))
-        console.print(table)
+    console.print(Text(source.why), soft_wrap=True)
+    _print_rows(console, source.table)
 
 
-def _title(layer: Layer) -> str:
+def title(layer: Layer) -> str:
+    """The layer in one line: its name, its kind and the shapes of its arrays."""
     g = layer.geometry
     if not g.is_numeric:
         return f"{layer.name}: {g.kind}, input {show(g.input_size)}, filter {show(g.filter_size)}"
-    weights = "" if g.weight_shape is None else f", w {show(g.weight_shape)}"
-    return f"{layer.name}: {g.kind}, a {show(g.input_shape)}{weights}, net {show(g.output_shape)}"
+    arrays = {"a": g.input_shape, "w": g.weight_shape, "net": g.output_shape}
+    shapes = ", ".join(f"{name} {show(shape)}" for name, shape in arrays.items() if shape is not None)
+    return f"{layer.name}: {g.kind}, {shapes}"
+
+
+def _print_rows(console: Console, rows: Iterable[Sequence[object]]) -> None:
+    """Rows of texts below each other; the first column tells by its colour how a verdict fared."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    for first, *others in rows:
+        table.add_row(Text(str(first), style=STYLES.get(str(first), "")), *(Text(str(cell)) for cell in others))
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())  # rich fills the last column with spaces
 
 
 def _console() -> Console:
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else UNBOUNDED, highlight=False, emoji=False)
-
-
-def _count(verdicts: tuple[Verdict, ...]) -> str:
-    marks = [verdict.mark for verdict in verdicts]
-    return ", ".join(f"{marks.count(mark)} {mark.lower()}" for mark in STYLES if mark in marks)
+    return Console(width=None if sys.stdout.isatty() else UNBOUNDED, highlight=False, emoji=False)

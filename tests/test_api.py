@@ -1,0 +1,265 @@
+"""The names Python users hold: signatures as promised, formulas that print and compute, refusals in one sentence."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+import symconv
+from symconv import RequestError
+from symconv.algebra.evaluate import evaluate_sum
+from symconv.api import OperatorForm
+from symconv.derivation.elementwise import Elementwise, elementwise
+from symconv.layers.geometry import Geometry
+
+A, W, DELTA, DF = (sympy.IndexedBase(name) for name in ("a", "w", "delta", "df"))
+
+
+@pytest.fixture(scope="module")
+def lesson() -> symconv.LayerDerivation:
+    return symconv.derive(symconv.convolution(input_size=(3, 3), filter_size=(2, 2), stride=1))
+
+
+def test_elements_are_those_of_the_lesson(lesson: symconv.LayerDerivation) -> None:
+    assert lesson.input_gradient.element(0, 0) == DELTA[0, 0] * W[0, 0]
+    assert lesson.input_gradient.element(0, 1) == DELTA[0, 0] * W[0, 1] + DELTA[0, 1] * W[0, 0]
+    in_full = DELTA[0, 0, 0, 0] * W[0, 0, 0, 1] + DELTA[0, 0, 0, 1] * W[0, 0, 0, 0]
+    assert lesson.input_gradient.element(0, 0, 0, 1) == in_full
+    assert lesson.weight_gradient is not None
+    expected = sum(DELTA[i, j] * A[i, j + 1] for i in range(2) for j in range(2))
+    assert lesson.weight_gradient.element(0, 1) == expected
+    assert lesson.error_term.element(2, 2) == DELTA[1, 1] * W[1, 1] * DF[2, 2]
+    assert lesson.bias_gradient is not None
+    assert lesson.bias_gradient.element(0) == sum(DELTA[i, j] for i in range(2) for j in range(2))
+
+
+def test_operators_print_as_the_lesson_writes_them(lesson: symconv.LayerDerivation) -> None:
+    assert str(lesson.input_gradient.operator) == "cross(pad(δ, 1), rot180(w))"
+    assert str(lesson.error_term.operator) == "cross(pad(δ, 1), rot180(w)) ∘ f'(net^{l-1})"
+    assert lesson.weight_gradient is not None
+    assert str(lesson.weight_gradient.operator) == "cross(a, δ)"
+    assert lesson.input_gradient.named(80) == ["∂E/∂a = cross(pad(δ, 1), rot180(w))"]
+
+
+def test_formulas_name_their_index_base(lesson: symconv.LayerDerivation) -> None:
+    assert lesson.weight_gradient is not None
+    assert "a[i+p,j+q]" in lesson.weight_gradient.text()
+    assert "a[i+p-1,j+q-1]" in lesson.weight_gradient.text(base=1)
+    assert str(lesson.weight_gradient) == lesson.weight_gradient.text()
+    with pytest.raises(RequestError, match="the index base 2 is not offered; give 0 or 1"):
+        lesson.weight_gradient.text(base=2)
+
+
+def test_formulas_show_themselves_in_jupyter(lesson: symconv.LayerDerivation) -> None:
+    operator = lesson.input_gradient.operator
+    assert operator is not None
+    printed: tuple[symconv.Formula | OperatorForm, ...] = (*lesson.formulas.values(), operator)
+    for formula in printed:
+        latex = formula._repr_latex_()
+        assert latex.startswith("$\\displaystyle ")
+        assert latex.endswith("$")
+        assert "\\" in formula.latex()
+
+
+def test_a_prompt_shows_formulas_in_one_line(lesson: symconv.LayerDerivation) -> None:
+    assert repr(lesson.net_input) == f"<Formula {lesson.net_input.text()}>"
+    assert repr(lesson) == "<LayerDerivation of Layer (conv)>"
+
+
+def test_the_general_formula_holds_for_any_size(lesson: symconv.LayerDerivation) -> None:
+    (term,) = lesson.input_gradient.general
+    assert {str(s) for a in term.target.tensor.axes for s in sympy.sympify(a.extent, strict=True).free_symbols} == {"H"}
+
+
+def test_the_own_formula_agrees_with_the_elements() -> None:
+    layer = symconv.convolution((5, 4), (3, 2), (2, 1), depth=2, filters=2, padding=(1, 0))
+    derivation = symconv.derive(layer)
+    rng = np.random.default_rng(0)
+    v = {"δ": rng.integers(-9, 9, layer.geometry.output_shape), "w": rng.integers(-9, 9, layer.geometry.weight_shape)}
+    (term,) = derivation.input_gradient.own.solved
+    values = evaluate_sum(term, v)
+    cell = derivation.input_gradient.element(0, 1, 2, 3)
+    numbers = {DELTA[i]: n for i, n in np.ndenumerate(v["δ"])} | {W[i]: n for i, n in np.ndenumerate(v["w"])}
+    assert cell.xreplace({k: sympy.Integer(int(n)) for k, n in numbers.items()}) == values[0, 1, 2, 3]
+
+
+def test_every_step_checks_itself(lesson: symconv.LayerDerivation) -> None:
+    assert lesson.steps
+    assert all(step.check() for step in lesson.steps)
+
+
+def test_elementwise_is_computed_once_and_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Geometry] = []
+
+    def counted(geometry: Geometry) -> Elementwise:
+        calls.append(geometry)
+        return elementwise(geometry)
+
+    monkeypatch.setattr("symconv.api.derivations.elementwise", counted)
+    derivation = symconv.derive(symconv.convolution())
+    assert derivation.input_gradient.text()
+    assert not calls
+    derivation.input_gradient.element(0, 0)
+    derivation.net_input.element(0, 0)
+    assert len(calls) == 1
+
+
+def test_what_a_layer_lacks_is_none() -> None:
+    assert symconv.derive(symconv.convolution(bias=False)).bias_gradient is None
+    pooling = symconv.derive(symconv.average_pooling())
+    assert pooling.weight_gradient is None
+    assert list(pooling.formulas) == ["net_input", "input_gradient", "error_term"]
+
+
+def test_symbolic_sizes_have_formulas_and_no_elements() -> None:
+    derivation = symconv.derive(symconv.convolution(("H", "W"), ("K", "L")))
+    assert str(derivation.input_gradient.operator) == "cross(pad(δ, (K - 1)×(L - 1)), rot180(w))"
+    with pytest.raises(RequestError, match="is a name"):
+        derivation.input_gradient.element(0, 0)
+
+
+SIGNATURES = {
+    "convolution": "input_size filter_size stride depth filters batch groups padding dilation flip bias activation "
+    "previous_activation name dtype",
+    "transposed_convolution": "input_size filter_size stride depth filters batch groups padding output_padding "
+    "dilation flip bias activation previous_activation name dtype",
+    "dense": "depth filters batch bias activation previous_activation name dtype",
+    "locally_connected": "input_size filter_size stride depth filters batch padding dilation bias activation "
+    "previous_activation name dtype",
+    "average_pooling": "input_size filter_size stride depth batch padding dilation count_include_pad ceil_mode "
+    "activation previous_activation name dtype",
+    "emit": "layer schedule layout accuracy",
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signatures(name: str) -> None:
+    assert list(inspect.signature(getattr(symconv, name)).parameters) == SIGNATURES[name].split()
+
+
+def test_defaults_are_the_lesson() -> None:
+    assert symconv.convolution().geometry == Geometry()
+    assert symconv.convolution().activation.is_identity
+    assert symconv.convolution().previous_activation is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"stride": (2, 1)}, Geometry(stride=(2, 1))),
+        ({"padding": 1}, Geometry(padding=((1, 1), (1, 1)))),
+        ({"padding": (1, 0)}, Geometry(padding=((1, 1), (0, 0)))),
+        ({"padding": ((1, 0), (0, 2))}, Geometry(padding=((1, 0), (0, 2)))),
+        ({"padding": "same"}, Geometry(padding=((0, 1), (0, 1)))),
+        ({"input_size": np.array([3, 3]).tolist(), "dilation": np.int64(1)}, Geometry()),
+        ({"input_size": ("H", "W")}, Geometry(input_size=("H", "W"))),
+    ],
+)
+def test_python_values_are_read_like_text(arguments: dict[str, Any], expected: Geometry) -> None:
+    assert symconv.convolution(**arguments).geometry == expected
+
+
+def test_a_layer_file_makes_a_layer(tmp_path: Path) -> None:
+    file = tmp_path / "layer.toml"
+    file.write_text('layer = "dense"\ndepth = 4\nfilters = 2\nactivation = "relu"\nname = "Output"\n')
+    layer = symconv.from_toml(file)
+    assert (layer.name, layer.activation.name, layer.geometry) == (
+        "Output",
+        "relu",
+        symconv.dense(4, 2).geometry,
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: symconv.convolution(3.5), "the input size 3.5 is not understood"),  # type: ignore[arg-type]
+        (lambda: symconv.convolution({3}, (2,)), "the input size {3} is not understood"),  # type: ignore[arg-type]
+        (lambda: symconv.convolution((3, 32, 32), (5, 5)), "begins with depth 3, but depth 1 was given"),
+        (lambda: symconv.convolution(flip=1), "flip is 1; write true or false"),  # type: ignore[arg-type]
+        (lambda: symconv.convolution(name="1st"), "is not an identifier"),
+        (lambda: symconv.convolution(name="import os"), "is not an identifier"),
+        (lambda: symconv.convolution(dtype="int8"), "the dtype 'int8' is not offered"),
+        (lambda: symconv.convolution(activation="__import__('os')"), "activation"),
+        (lambda: symconv.convolution(activation="f(x)"), "activation"),
+        (lambda: symconv.convolution(activation=abs), "the activation is <built-in function abs>"),  # type: ignore[arg-type]
+        (lambda: symconv.dense(activation=""), "the activation is an empty text"),
+        (lambda: symconv.from_toml("none.toml"), "is not there"),
+        (lambda: symconv.from_toml(3), "not by int"),  # type: ignore[arg-type]
+        (lambda: symconv.derive(3), "derive was given int, not a layer"),  # type: ignore[arg-type]
+        (lambda: symconv.emit("layer"), "emit was given str, not a layer"),  # type: ignore[arg-type]
+        (lambda: symconv.verify(3, symconv.convolution()), "verify was given int, not code"),  # type: ignore[arg-type]
+        (lambda: symconv.verify("", 3), "verify was given int, not a layer"),  # type: ignore[arg-type]
+        (lambda: symconv.max_pooling((4, 4)), "max pooling is not there yet"),
+        (lambda: symconv.from_formula("net[i] = a[i]"), "not there yet"),
+        (lambda: symconv.check("dw = 0", symconv.convolution()), "check is not there yet"),
+        (lambda: symconv.audit(None, None), "audit is not there yet"),
+        (lambda: symconv.prove(None), "prove is not there yet"),
+        (lambda: symconv.derive(symconv.convolution()).net_input.element(0.5, 0), "not all whole numbers"),  # type: ignore[arg-type]
+        (lambda: symconv.derive(symconv.convolution()).net_input.element(0), "has 4 axes"),
+        (lambda: symconv.derive(symconv.convolution()).net_input.element(2, 0), "lies outside net"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(call: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(RequestError) as refusal:
+        call()
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_emitted_code_is_a_text_that_loads_and_explains_itself(tmp_path: Path) -> None:
+    layer = symconv.convolution((4, 4), (3, 3), filters=2, name="Conv1")
+    source = symconv.emit(layer)
+    assert source.text == str(source)
+    assert source.why.endswith(".")
+    assert "\n" not in source.why
+    source.save(tmp_path / "conv1.py")
+    assert (tmp_path / "conv1.py").read_text(encoding="utf-8") == source.text
+    module = source.load()
+    a, w = np.ones((1, 1, 4, 4)), np.ones((2, 1, 3, 3))
+    assert np.array_equal(module.net_input(a, w), np.full((1, 2, 2, 2), 9.0))
+    assert module.Conv1(w, np.zeros(2)).forward(a).shape == (1, 2, 2, 2)
+    with pytest.raises(FrozenInstanceError):
+        source.text = ""  # type: ignore[misc]
+
+
+def test_verify_passes_what_was_emitted_and_fails_what_was_changed() -> None:
+    layer = symconv.convolution()
+    source = symconv.emit(layer, schedule="loops")
+    assert symconv.verify(source, layer)
+    report = symconv.verify("def net_input(a, w, bias=None):\n    return a\n", layer)
+    assert not report
+    assert not report.to_json()["passed"]
+
+
+def test_documents_in_every_form(lesson: symconv.LayerDerivation) -> None:
+    assert "rot180" in lesson.text() == str(lesson)
+    assert lesson.latex().startswith("%") or "\\documentclass" in lesson.latex()
+    assert lesson.markdown() == lesson._repr_markdown_()
+    assert lesson.document("json") == symconv.derive(symconv.convolution()).document("json")
+
+
+def test_names_outlive_the_modules_of_the_same_name() -> None:
+    for name in ("emit", "verify"):
+        module = importlib.import_module(f"symconv.{name}")
+        assert inspect.ismodule(module)
+        assert inspect.isfunction(getattr(symconv, name))
+    assert set(symconv.__all__) <= set(dir(symconv))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = symconv.nonsense
+
+
+@pytest.mark.parametrize("statement", ["import symconv", "import symconv.cli", "from symconv import __version__"])
+def test_importing_is_light(statement: str) -> None:
+    program = f"{statement}; import sys; print([m for m in ('sympy', 'numpy', 'rich', 'jinja2') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"

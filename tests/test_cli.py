@@ -1,0 +1,357 @@
+"""The command line: its statuses, its one-sentence errors, and that it leaves whole files or none."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import symconv
+from symconv.cli import main
+from symconv.cli.program import one_sentence, status_and_message
+from symconv.errors import OutsideError, RequestError
+from symconv.specification import KEYS, read_layer_file, specify
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments), prog_name="symconv")
+
+
+def process(*arguments: str, cwd: Path, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "80"}
+    command = [sys.executable, "-m", "symconv", *arguments]
+    return subprocess.run(command, cwd=cwd, stdin=stdin, capture_output=True, text=True, env=environment)
+
+
+REFUSED: list[tuple[Sequence[str], str]] = [
+    (["build", "--input", "2x2", "--filter", "3x3"], "filter size 3x3 does not fit input size 2x2"),
+    (["build", "--stride", "0"], "stride 0 is out of range"),
+    (["build", "--stride", "-1"], "the stride '-1' is not understood"),
+    (["build", "--groups", "2", "--depth", "3"], "groups 2 does not divide depth 3"),
+    (["build", "--padding", "one"], "the padding 'one' is not understood"),
+    (["build", "--input", "1000000000x3"], "input size 1000000000 is out of range"),
+    (["build", "--input", "3x3\n"], "is not understood"),
+    (["build", "--filters", "N"], "needs numbers for everything but the input size"),
+    (["build", "--activation", "__import__('os').system('true')"], "activation"),
+    (["build", "--activation", "open(x)"], "activation"),
+    (["build", "--activation", ""], "the activation is an empty text"),
+    (["build", "--previous-activation", "y"], "y"),
+    (["build", "--name", "../x"], "is not an identifier"),
+    (["build", "--name", "class"], "is not an identifier"),
+    (["build", "--dtype", "float16"], "the dtype 'float16' is not offered"),
+    (["build", "--layer", "max-pool"], "max-pool is not there yet"),
+    (["build", "--layer", "lstm"], "the layer 'lstm' is not known"),
+    (["build", "--layer", "dense", "--filter", "2x2"], "on a dense layer has no meaning"),
+    (["build", "--layer", "avg-pool", "--filters", "2"], "on a pooling layer has no meaning"),
+    (["build", "--layer", "conv-transpose", "--padding", "same"], "on a conv-transpose layer has no meaning"),
+    (["build", "--formula", "net[i] = a[i]"], "by formula is not there yet"),
+    (["build", "--output", "4x4"], "by output is not there yet"),
+    (["build", "--pdf"], "--pdf is not there yet"),
+    (["build", "--values", "v.npz"], "--values is not there yet"),
+    (["build", "--language", "zh"], "--language zh is not there yet"),
+    (["build", "--layout", "channels_last"], "--layout channels_last is not there yet"),
+    (["emit", "--accuracy", "fast"], "--accuracy fast is not there yet"),
+    (["derive", "--format", "html"], "--format html is not there yet"),
+    (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
+    (["derive", "--format", "docx"], "'docx' is not one of"),
+    (["derive", "--base", "2"], "'2' is not one of"),
+    (["derive", "--strid", "2"], "no such option '--strid'; did you mean '--stride'?"),
+    (["derive", "--stride"], "option '--stride' requires an argument"),
+    (["derive", "layer.txt"], "is no path that ends in .toml"),
+    (["derive", "none.toml"], "is not there; `symconv new` writes one"),
+    (["derive", "a.toml", "b.toml"], "unexpected extra argument"),
+    (["vectors"], "missing option '-o'"),
+    (["vectors", "--input", "HxW", "-o", "v.npz"], "the input size H is a name, and this needs numbers"),
+    (["vectors", "-o", "v.txt"], "does not end in .npz"),
+    (["verify", "--code", "none.py"], "the file 'none.py' is not there"),
+    (["verify", "--code", "."], "can not be read"),
+    (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
+    (["new", "layer.txt"], "does not end in .toml"),
+    (["nonsense"], "no such command 'nonsense'"),
+    *(
+        ([name], "is not there yet")
+        for name in ("prove", "check", "audit", "figure", "explore", "exercise", "demo", "bench")
+    ),
+    (["check", "dw[p] = 0", "--base", "1", "--input", "3x3"], "is not there yet"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSED, ids=[" ".join(a).replace("\n", "") for a, _ in REFUSED])
+def test_a_request_that_makes_no_sense_is_one_sentence_and_writes_nothing(
+    here: Path, arguments: Sequence[str], sentence: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("symconv: ")
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"stride = 0\n", "stride 0 is out of range"),
+        (b"strides = 2\n", "the key 'strides' is not known; did you mean stride?"),
+        (b"stride = 2\nfilter 2x2\n", "line 2"),
+        (b"\xff", "not UTF-8"),
+    ],
+)
+def test_a_layer_file_that_makes_no_sense(here: Path, content: bytes, sentence: str) -> None:
+    (here / "layer.toml").write_bytes(content)
+    result = run("build", "layer.toml")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert sentence in result.stderr
+    assert [p.name for p in here.iterdir()] == ["layer.toml"]
+
+
+def test_flags_win_over_the_layer_file(here: Path) -> None:
+    (here / "layer.toml").write_text('input = "5x5"\nstride = 2\nno_bias = true\n')
+    result = run("derive", "layer.toml", "--stride", "1", "--bias", "--format", "json")
+    assert result.exit_code == 0
+    layer = json.loads(result.stdout)["layer"]
+    assert (layer["input_size"], layer["stride"], layer["bias"]) == ([5, 5], [1, 1], True)
+
+
+def test_build_writes_one_folder_and_says_what_it_found(here: Path) -> None:
+    result = run("build")
+    assert (result.exit_code, result.stderr) == (0, "")
+    names = {"layer.py", "test_layer.py", "derivation.tex", "derivation.md", "verification.json"}
+    assert {p.name for p in (here / "symconv-out").iterdir()} == names
+    assert json.loads((here / "symconv-out" / "verification.json").read_text())["passed"] is True
+    for shown in (
+        "a 1x1x3x3, w 1x1x2x2, net 1x1x2x2",
+        "net = cross(a, w) + β",
+        "δ^{l-1} = cross(pad(δ, 1), rot180(w)) ∘ f'(net^{l-1})",
+        "∂E/∂w = cross(a, δ)",
+        "symconv-out/",
+        *names,
+    ):
+        assert shown in result.stdout
+    assert all(line == line.rstrip() for line in result.stdout.splitlines())
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [([], "symconv-out"), (["--name", "Conv1"], "Conv1"), (["--name", "Conv1", "-o", "x"], "x")],
+)
+def test_the_folder_bears_the_name_unless_another_is_given(here: Path, arguments: list[str], folder: str) -> None:
+    assert run("build", "--json", *arguments).exit_code == 0
+    assert [p.name for p in here.iterdir()] == [folder]
+    assert "--name" not in arguments or "class Conv1" in (here / folder / "layer.py").read_text()
+
+
+def test_build_reports_as_json(here: Path) -> None:
+    record = json.loads(run("build", "--json").stdout)
+    assert record == json.loads((here / "symconv-out" / "verification.json").read_text())
+    assert set(record["verdicts"][0]) == {
+        *("claim", "method", "sizes", "passed", "skipped", "counterexample", "seconds")
+    }
+
+
+def test_build_adds_the_document_asked_for(here: Path) -> None:
+    assert run("build", "--format", "json", "--base", "1").exit_code == 0
+    assert json.loads((here / "symconv-out" / "derivation.json").read_text())["index_base"] == 1
+
+
+@pytest.mark.parametrize("target", ["file", "file/below"])
+def test_a_folder_that_is_a_file_is_refused(here: Path, target: str) -> None:
+    (here / "file").write_text("mine")
+    result = run("build", "-o", target)
+    assert result.exit_code in (2, 3)
+    assert result.stderr.count("\n") == 1
+    assert (here / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", [["derive"], ["emit"], ["vectors"]])
+def test_a_file_that_is_a_folder_is_refused(here: Path, command: list[str]) -> None:
+    (here / "x.npz").mkdir()
+    result = run(*command, "-o", "x.npz")
+    assert result.exit_code in (2, 3)
+    assert result.stderr.count("\n") == 1
+    assert not list((here / "x.npz").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("format_", "expected"),
+    [("text", "rot180"), ("latex", "\\documentclass"), ("markdown", "# "), ("json", '"index_base": 0')],
+)
+def test_derive_prints_and_writes_the_same_text(here: Path, format_: str, expected: str) -> None:
+    printed = run("derive", "--format", format_)
+    assert (printed.exit_code, printed.stderr) == (0, "")
+    assert expected in printed.stdout
+    written = run("derive", "--format", format_, "-o", "out.txt")
+    assert written.stdout == "wrote out.txt\n"
+    assert (here / "out.txt").read_text(encoding="utf-8") == printed.stdout
+
+
+def test_derive_takes_named_sizes() -> None:
+    result = run("derive", "--input", "HxW", "--filter", "KxL", "--stride", "S", "--format", "json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["layer"]["input_size"] == ["H", "W"]
+
+
+def test_emit_prints_a_module_that_runs(here: Path) -> None:
+    result = run("emit", "--layer", "dense", "--depth", "3", "--filters", "2", "-o", "dense.py")
+    assert (result.exit_code, result.stdout) == (0, "wrote dense.py\n")
+    assert (here / "dense.py").read_text() == run("emit", "--layer", "dense", "--depth", "3", "--filters", "2").stdout
+    program = "import dense, numpy as np; print(dense.net_input(np.ones((1, 3)), np.ones((2, 3)), np.zeros(2)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
+    assert done.stdout == "[[3. 3.]]\n"
+
+
+def test_emit_explains_its_choice() -> None:
+    result = run("emit", "--explain", "--input", "8x8", "--filter", "3x3")
+    assert result.exit_code == 0
+    assert "import numpy" not in result.stdout
+    for schedule in ("unrolled", "loops", "windows", "im2col"):
+        assert schedule in result.stdout
+
+
+def test_verify_judges_our_code_and_that_of_others(here: Path) -> None:
+    assert run("verify").exit_code == 0
+    run("emit", "--schedule", "loops", "-o", "mine.py")
+    assert run("verify", "--code", "mine.py").exit_code == 0
+    (here / "wrong.py").write_text((here / "mine.py").read_text().replace("i + p", "i - p"))
+    result = run("verify", "--code", "wrong.py", "--json")
+    assert result.exit_code == 1
+    failed = [v for v in json.loads(result.stdout)["verdicts"] if not v["passed"] and not v["skipped"]]
+    assert failed
+    assert all(v["counterexample"] for v in failed)
+    assert "FAILED" in run("verify", "--code", "wrong.py").stdout
+
+
+def test_vectors_are_written(here: Path) -> None:
+    result = run("vectors", "-o", "v.npz")
+    assert (result.exit_code, result.stdout) == (0, "wrote v.npz\n")
+    assert (here / "v.npz").stat().st_size > 1000
+
+
+def test_new_writes_a_file_that_build_reads(here: Path) -> None:
+    assert run("new").stdout == "wrote layer.toml; next: symconv build layer.toml\n"
+    assert specify(read_layer_file(here / "layer.toml")) == specify({})
+    again = run("new")
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+
+
+def test_the_starter_file_tells_of_every_key(here: Path) -> None:
+    run("new", "my.toml")
+    text = (here / "my.toml").read_text()
+    assert "symconv build my.toml" in text
+    told = {}
+    for line in text.splitlines():
+        if " = " in line and not line.startswith("#   "):
+            told |= tomllib.loads(line.removeprefix("# "))
+    assert {key.removeprefix("no_") for key in told} == set(KEYS)
+    pooling = ("count_include_pad", "ceil_mode")
+    specify({key: value for key, value in told.items() if key not in (*pooling, "no_bias")})
+    specify({"layer": "avg-pool", **{key: told[key] for key in pooling}})
+
+
+def test_help_lists_what_is_there() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    assert result.stdout == run().stdout
+    positions = [
+        result.stdout.index(f"\n  {name} ") for name in ("build", "derive", "emit", "verify", "vectors", "new")
+    ]
+    assert positions == sorted(positions)
+    assert "prove" not in result.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "derive", "emit", "verify", "vectors"])
+def test_help_of_a_command_tells_of_every_flag_of_a_layer(command: str) -> None:
+    text = run(command, "--help").stdout
+    for key in KEYS:
+        assert f"--{key.replace('_', '-')}" in text
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"symconv, version {symconv.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (RequestError("no"), 2, "no"),
+        (OutsideError("no"), 3, "no"),
+        (OSError(28, "No space left on device", "x"), 3, "the system refused 'x': No space left on device"),
+        (MemoryError(), 3, "the memory of this machine is used up; give smaller sizes"),
+        (KeyError("k"), 3, "symconv itself failed with KeyError: 'k'; please report the command"),
+    ],
+)
+def test_every_failure_has_a_status_and_a_sentence(error: Exception, status: int, sentence: str) -> None:
+    assert status_and_message(error) == (status, sentence)
+
+
+def test_sentences_of_click_read_like_ours() -> None:
+    assert one_sentence("Missing option '-o'.") == "missing option '-o'"
+
+
+def test_a_full_disk_is_status_3(here: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with open("/dev/full", "w") as full:  # noqa: PTH123  (a device, not a file of ours)
+        command = [sys.executable, "-m", "symconv", "derive"]
+        done = subprocess.run(command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    assert done.returncode == 3
+    assert "No space left on device" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_leaves_early_hears_nothing_more(here: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "symconv", "derive"]
+    done = subprocess.run(command, cwd=here, stdout=writer, stderr=subprocess.PIPE, text=True, env=environment)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symconv.api.derive", interrupt)
+    result = run("derive")
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--help"], 0), ([], 0), (["derive", "--stride", "0"], 2), (["prove"], 2)]
+)
+def test_a_real_process_ends_with_the_status(here: Path, arguments: list[str], status: int) -> None:
+    done = process(*arguments, cwd=here)
+    assert done.returncode == status
+    assert (done.stderr == "") == (status == 0)
+
+
+@pytest.mark.parametrize("arguments", ["['--help']", "['build', '--help']", "['derive', '--stride', '0']", "['prove']"])
+def test_help_and_refusals_load_neither_sympy_nor_rich(arguments: str) -> None:
+    program = (
+        "import sys\nfrom symconv.cli import main\n"
+        f"try: main({arguments})\nexcept SystemExit: pass\n"
+        "print([m for m in ('sympy', 'numpy', 'rich', 'jinja2') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == "[]"
