@@ -1,0 +1,63 @@
+"""The arrays that formulas read, by the names people give them: ``rot180(w)``, ``pad(δ↑S, K-1, K-1+r)``.
+
+The words come from the relations of the definition (``u = i + before`` is padding, ``u = S·i`` zero insertion,
+``u = K-1-p`` rotation), so what is printed is what the array is.
+"""
+
+from __future__ import annotations
+
+import sympy
+
+from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
+from symconv.algebra.contraction import Array, Definition
+from symconv.algebra.relations import Relation
+from symconv.render.operators import write_amounts, write_strides
+from symconv.render.written import Call, Hadamard, Inserted, Letter, Written
+
+CHANNELS = ("b", "g", "n", "c")
+COUNT = "1/count"
+
+
+def is_silent(axis: Axis) -> bool:
+    """Whether an axis is left out of print: one batch, group, filter or depth needs no index."""
+    return axis.extent == 1 and axis.name in CHANNELS
+
+
+def write_array(array: Array, with_amounts: bool = False) -> Written:
+    """The name of an array; ``with_amounts`` says how much is padded."""
+    if isinstance(array, Tensor) and array.symbol.startswith("rot180("):
+        return Call("rot180", (Letter(array.symbol[len("rot180(") : -1]),))
+    if not isinstance(array, Definition):
+        return Letter(array.symbol)
+    contraction = array.contraction
+    if len(contraction.factors) != 1:
+        product: Written = write_array(contraction.factors[0].tensor)
+        for factor in contraction.factors[1:]:
+            product = Hadamard(product, write_array(factor.tensor))
+        return product
+    inner = write_array(contraction.factors[0].tensor)
+    views = [_view(r, array.axes) for r in contraction.relations]
+    if all(c == -1 for c, _, _, _ in views):
+        return Call("rot180", (inner,))
+    if all(c == 1 for c, _, _, _ in views):
+        amounts = tuple((before, size(wide - before - narrow)) for _, before, wide, narrow in views)
+        return Call("pad", (inner, *(write_amounts(amounts) if with_amounts else ())))
+    return Inserted(inner, write_strides(tuple(c for c, _, _, _ in views)))
+
+
+def count_of(constant: Constant) -> sympy.Expr:
+    """How many cells a window counts: the reciprocal of the entries of ``1/count``."""
+    return 1 / constant.entry
+
+
+def _view(r: Relation, outer: tuple[Axis, ...]) -> tuple[Size, Size, Size, Size]:
+    """``u = c·i + o`` as (c, o, extent of u, extent of i)."""
+    [u] = [a for a in r.axes if a in outer]
+    [i] = [a for a in r.axes if a not in outer]
+    own = sympy.sympify(r.coefficient(u), strict=True)
+    return (
+        size(sympy.cancel(-r.coefficient(i) / own)),
+        size(sympy.cancel(-r.offset / own)),
+        u.extent,
+        i.extent,
+    )

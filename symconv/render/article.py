@@ -1,0 +1,57 @@
+"""The article: a derived layer told as a lesson, block by block, in the order of THEORY.md's last paragraph.
+
+What a layer shares with a hidden layer and where it differs; the net inputs of this size; special cases of ∂E/∂a, the
+rule they suggest, its derivation law by law; the activation; stride, depth, groups where they apply; the weight gradient
+the same way; the bias; what was checked; a summary. All prose comes from the message catalogue.
+"""
+
+from __future__ import annotations
+
+from symconv.derivation.derive import DerivedLayer
+from symconv.errors import RequestError
+from symconv.render.article_cells import net_input_cells
+from symconv.render.article_checked import checked
+from symconv.render.article_goals import bias_gradient, error_term, weight_gradient
+from symconv.render.article_hidden import hidden_layer
+from symconv.render.article_known import known, net_input, notation, sizes
+from symconv.render.document import Block, Document, EquationGroup
+from symconv.render.request import request_line
+from symconv.render.telling import Telling, telling
+
+
+def article(derived: DerivedLayer, language: str = "en", base: int = 0) -> Document:
+    """The whole derivation of a layer as a document.
+
+    ``base`` is what every printed index counts from, 0 or 1. Raises RequestError for a language without catalogue or
+    another base.
+    """
+    if base not in (0, 1):
+        raise RequestError(f"the index base {base} is not offered; choose 0 or 1")
+    told = telling(derived, language, base)
+    blocks: tuple[Block, ...] = (
+        *known(told),
+        *sizes(told),
+        *notation(told),
+        *net_input(told),
+        *hidden_layer(told),
+        *net_input_cells(told),
+        *error_term(told),
+        *weight_gradient(told),
+        *bias_gradient(told),
+        *checked(told),
+        *summary(told),
+    )
+    title = told.say("title.text", kind=told.say(f"kind.{told.geometry.kind}"))
+    return Document(title, request_line(derived.layer), language, base, blocks)
+
+
+def summary(told: Telling) -> tuple[Block, ...]:
+    """The formulas in one place, in letters and with the layer's numbers."""
+    general, own = (
+        tuple(told.rule(d) for d in part.goals if d is not part.input_gradient)
+        for part in (told.derived.general, told.derived.own)
+    )
+    blocks: list[Block] = [told.heading(1, "summary"), told.paragraph("summary.intro"), EquationGroup(general)]
+    if own != general:
+        blocks += [told.paragraph("summary.intro_own"), EquationGroup(own)]
+    return tuple(blocks)

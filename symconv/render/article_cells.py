@@ -1,0 +1,136 @@
+"""Cells written out: the net inputs of this size, and the special cases from which a rule can be guessed."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+
+from symconv.derivation.backward import Derivation
+from symconv.derivation.monomial import Index, Shape
+from symconv.render.cells import CellSum
+from symconv.render.document import Block, EquationGroup, Math, Prose
+from symconv.render.telling import Telling, enumerated, product_count
+from symconv.render.write_cells import LONGEST
+from symconv.render.written import Written
+
+ALL_NET_INPUTS = 6
+"""Up to this many net inputs are all written out."""
+
+
+def net_input_cells(told: Telling) -> tuple[Block, ...]:
+    """All net inputs of a small layer; of others the first, one at an edge, the last."""
+    heading = told.heading(1, "cells")
+    if not told.geometry.is_numeric:
+        return (heading, told.paragraph("cells.named"))
+    shape = told.geometry.output_shape
+    count = prod(shape)
+    if count <= ALL_NET_INPUTS:
+        indices = list(product(*map(range, shape)))
+        intro = told.paragraph("cells.all")
+    else:
+        indices = list(dict.fromkeys((_corner(shape), _edge(shape), _last(shape))))
+        intro = told.paragraph("cells.some" if len(indices) == 3 else "cells.few", count=count)
+    sums = [told.cell_sum("net", told.derived.own.net_input, index) for index in indices]
+    formulas = [told.cells.sum("net", i, cells) for i, cells in zip(indices, sums, strict=True)]
+    blocks: list[Block] = [heading, intro, EquationGroup(tuple(formulas))]
+    if any(_is_long(cells) for cells in sums):
+        blocks.append(told.paragraph("cells.long"))
+    if told.geometry.groups != 1:
+        blocks.append(told.paragraph("cells.flat"))
+    return tuple(blocks)
+
+
+def special_cases(told: Telling, target: str, derivation: Derivation) -> tuple[Block, ...]:
+    """``∂E/∂a`` (``da``) of a corner, an edge, the centre; ``∂E/∂w`` (``dw``) of the first taps."""
+    blocks: list[Block] = [
+        told.heading(2, "special_cases"),
+        told.paragraph("special.intro" if target == "da" else "special.intro_w"),
+    ]
+    if told.road is None:
+        blocks.append(told.paragraph("special.by_formula", count=_rounded(told)))
+    for case, index in _cases(told, target):
+        blocks += _case(told, target, derivation, case, index)
+    blocks.append(told.paragraph(f"special.{_pattern(told, target)}"))
+    return tuple(blocks)
+
+
+def _case(told: Telling, target: str, derivation: Derivation, case: str, index: Index) -> list[Block]:
+    cells = told.cell_sum(target, derivation, index)
+    cell = told.cells.cell(target.removeprefix("d"), index)
+    reached = list(dict.fromkeys(_delta(m.factors) for m in (*cells.first, *cells.last)))
+    if not reached:
+        own = told.geometry.left_over
+        return [told.paragraph("special.none" if any(r > 0 for r in own) else "special.none_padding", cell=cell)]
+    names: list[Written] = [told.cells.cell("net", o) for o in reached]
+    count: Prose = told.say("special.one") if len(reached) == 1 else told.say("special.many", number=len(reached))
+    if cells.last:
+        count = told.say("special.uncounted")
+    return [
+        told.paragraph(f"special.{case}", cell=Math(cell), count=count, reached=enumerated(names)),
+        EquationGroup((told.cells.total_derivative(target, index, reached), told.cells.sum(target, index, cells))),
+    ]
+
+
+def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
+    """Which cells are looked at, each once, and the message that introduces it."""
+    g = told.geometry
+    if target == "dw":
+        shape = g.weight_shape or ()
+        first = _corner(shape)
+        taps = range(2, 2 + g.dimensions) if g.dimensions else range(1, 2)
+        second = next((first[:d] + (1,) + first[d + 1 :] for d in reversed(taps) if shape[d] > 1), first)
+        return [("weight", index) for index in dict.fromkeys((first, second))]
+    shape = g.input_shape
+    if not g.dimensions:
+        return [("cell", _corner(shape))]
+    found: dict[Index, str] = {_corner(shape): "corner"}
+    if g.dimensions > 1:
+        found.setdefault(_edge(shape), "edge")
+    found.setdefault(_centre(shape), "centre")
+    if any(r > 0 for r in g.left_over) and g.kind != "conv-transpose":
+        found.setdefault(_last(shape), "far")
+    return [(case, index) for index, case in found.items()]
+
+
+def _pattern(told: Telling, target: str) -> str:
+    kind = told.geometry.kind
+    if kind == "dense":
+        return "pattern_dense" if target == "da" else "pattern_dense_w"
+    if target == "dw":
+        return {"conv-transpose": "pattern_w_transposed", "locally-connected": "pattern_local"}.get(kind, "pattern_w")
+    if kind == "conv" and told.geometry.flip:
+        return "pattern_flip"
+    if kind == "conv-transpose" and told.geometry.flip:
+        return "pattern_transposed_flip"
+    return {"conv-transpose": "pattern_transposed", "avg-pool": "pattern_pool"}.get(kind, "pattern")
+
+
+def _delta(factors: tuple[tuple[str, Index], ...]) -> Index:
+    return next(index for name, index in factors if name == "delta")
+
+
+def _is_long(cells: CellSum) -> bool:
+    return bool(cells.last) or len(cells.first) > LONGEST
+
+
+def _rounded(told: Telling) -> str:
+    count = product_count(told.geometry)
+    digits = len(str(count)) - 2
+    return f"{round(count, -digits):,}".replace(",", " ")
+
+
+def _corner(shape: Shape) -> Index:
+    return (0,) * len(shape)
+
+
+def _edge(shape: Shape) -> Index:
+    """In the middle of the last axis, first along all others."""
+    return (*(0,) * (len(shape) - 1), (shape[-1] - 1) // 2)
+
+
+def _centre(shape: Shape) -> Index:
+    return (0, 0, *((n - 1) // 2 for n in shape[2:]))
+
+
+def _last(shape: Shape) -> Index:
+    return tuple(n - 1 for n in shape)

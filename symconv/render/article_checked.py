@@ -1,0 +1,105 @@
+"""For which sizes the printed formulas hold, and what was checked while the document was made: no more than is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from symconv.algebra.contraction import Contraction
+from symconv.algebra.formula import IndexedSum
+from symconv.derivation.roads import compare_roads
+from symconv.derivation.step import free_sizes
+from symconv.render.article_known import size_rows
+from symconv.render.document import Block, Inline, Math
+from symconv.render.telling import Telling, enumerated, product_count
+from symconv.render.written import Equation as Equal
+from symconv.render.written import Letter, Number
+
+MOST_POINTS = 4_000
+"""Steps of more axis points than this are re-checked at small sizes: enumeration is slow and obvious."""
+SMALL = {"B": 1, "N": 2, "C": 2, "G": 2, "K": 2, "L": 2, "S": 2, "D": 1, "P": 1, "Q": 0, "O": 2, "r": 1, "H": 4, "W": 4}
+"""Sizes for letters, by their first character; any other is 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """How many steps were evaluated on both sides, at which sizes (None: the layer's own), and which failed."""
+
+    count: int
+    sizes: Mapping[str, int] | None
+    failed: tuple[str, ...]
+
+
+def recheck(told: Telling) -> Rechecked:
+    """Every step of every goal: at the layer's own sizes where they are small numbers, else of the general derivation."""
+    own = [step for d in told.derived.own.goals for step in d.steps]
+    if told.geometry.is_numeric and sum(_points(step.before) for step in own) <= MOST_POINTS * max(1, len(own)) // 4:
+        return Rechecked(len(own), None, tuple(s.law for s in own if not s.check()))
+    general = [step for d in told.derived.general.goals for step in d.steps]
+    letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
+    sizes = {name: SMALL.get(name[0], 3) for name in letters}
+    return Rechecked(len(general), sizes, tuple(s.law for s in general if not s.check(sizes)))
+
+
+def _points(value: Contraction | IndexedSum) -> int:
+    axes = value.axes if isinstance(value, Contraction) else (*value.target.axes, *value.bounds)
+    return prod(int(a.extent) for a in axes)
+
+
+def checked(told: Telling) -> tuple[Block, ...]:
+    """The claims, each with what stands behind it."""
+    return (
+        told.heading(1, "checked"),
+        *_letters(told),
+        _steps(told, recheck(told)),
+        _roads(told),
+        told.paragraph("checked.base", base=told.base),
+    )
+
+
+def _letters(told: Telling) -> list[Block]:
+    letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
+    rest = [name for name in letters if name[0] == "r"]
+    named = [name for name in letters if name not in rest]
+    fixed: list[Inline] = []
+    for name, letter, value in size_rows(told):
+        if letter is None and name not in ("output", "left_over"):
+            fixed += [", "] if fixed else []
+            fixed += [*told.say(f"sizes.{name}"), " ", Math(value)]
+    if not named:
+        return [told.paragraph("checked.own_numbers")]
+    extra = told.say("checked.general_rest", rest=enumerated([Letter(n) for n in rest])) if rest else ()
+    sizes = enumerated([Letter(name) for name in named], most=len(named))
+    blocks: list[Block] = [told.paragraph("checked.general", sizes=sizes, rest=extra)]
+    if fixed:
+        blocks.append(told.paragraph("checked.fixed", fixed=tuple(fixed)))
+    return blocks
+
+
+def _steps(told: Telling, result: Rechecked) -> Block:
+    sizes = told.say("checked.this_size")
+    if result.sizes is not None:
+        sizes = enumerated([Equal(Letter(n), Number(v)) for n, v in result.sizes.items()], most=len(result.sizes))
+    if result.failed:
+        return told.paragraph(
+            "checked.steps_failed",
+            failed=len(result.failed),
+            count=result.count,
+            sizes=sizes,
+            names=", ".join(result.failed),
+        )
+    name = "checked.steps_own" if result.sizes is None else "checked.steps_small"
+    return told.paragraph(name, count=result.count, sizes=sizes)
+
+
+def _roads(told: Telling) -> Block:
+    if not told.geometry.is_numeric:
+        return told.paragraph("checked.roads_named")
+    if told.road is None:
+        return told.paragraph("checked.roads_large", count=product_count(told.geometry))
+    meetings = compare_roads(told.derived, told.road)
+    apart = [m.goal for m in meetings if not m.agrees]
+    if apart:
+        return told.paragraph("checked.roads_failed", goals=enumerated([Letter(goal) for goal in apart]))
+    return told.paragraph("checked.roads", products=sum(m.products for m in meetings))

@@ -1,0 +1,114 @@
+"""A derivation told law by law: before → after, the reason, and what each new array holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy
+
+from symconv.algebra.axes import Axis
+from symconv.algebra.contraction import Array, Contraction, Definition
+from symconv.algebra.exchange import PARTIAL
+from symconv.algebra.formula import IndexedSum
+from symconv.derivation.backward import Derivation
+from symconv.derivation.correlation import core
+from symconv.derivation.step import Step
+from symconv.render.arrays import write_array
+from symconv.render.article_known import NET
+from symconv.render.document import Block, Emphasis, Equation, EquationGroup, Math, Paragraph, Prose, Reference
+from symconv.render.telling import Telling
+from symconv.render.write_formula import write_contraction, write_definition, write_goal, write_sum
+from symconv.render.written import Equation as Equal
+from symconv.render.written import Letter, Listed, Product, Summed, Written
+
+
+def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
+    """The steps of a derivation in general letters, each with its law, then the name of what they reach."""
+    terms = len(told.derived.general.net_input.form.terms)
+    start = "derivation.start_terms" if terms > 1 else "derivation.start"
+    blocks: list[Block] = [told.heading(2, "derivation"), told.paragraph(start, reference=Reference(NET))]
+    labels: dict[object, str] = {}
+    for k, step in enumerate(derivation.steps):
+        label = f"{derivation.goal.removeprefix(PARTIAL)}-{k + 1}".replace("β", "bias")
+        blocks += _step(told, derivation, step, labels, label)
+        labels[step.after] = label
+    named = write_goal(derivation, told.base)
+    if derivation.textbook is not None and named is not None:
+        blocks.append(Paragraph(told.say("reason.named")))
+        blocks.append(EquationGroup((write_sum(derivation.textbook, told.base), named)))
+    return tuple(blocks)
+
+
+def _step(told: Telling, derivation: Derivation, step: Step, labels: dict[object, str], label: str) -> Iterator[Block]:
+    law: Prose = (Emphasis("".join(str(part) for part in told.say(f"law.{step.law}"))), ". ")
+    yield Paragraph((*law, *_reason(told, derivation, step, labels)))
+    yield Equation(_write(told, step.after), label)
+    made = [write_definition(d, told.base) for d in _new_definitions(step)]
+    if made:
+        yield told.paragraph("derivation.where")
+        yield EquationGroup(tuple(made))
+
+
+def _write(told: Telling, value: Contraction | IndexedSum) -> Equal:
+    """A contraction whose result is read in reverse is shown as what it is inside."""
+    if isinstance(value, IndexedSum):
+        return write_sum(value, told.base)
+    return write_contraction(core(value)[0], told.base)
+
+
+def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[object, str]) -> Prose:
+    before = step.before
+    match step.law:
+        case "exchange":
+            letter = derivation.goal.removeprefix(PARTIAL)
+            pairing = Summed((), (), Product((Letter("δ"), Letter("net"))))
+            return told.say(f"reason.exchange_{letter}", pairing=pairing)
+        case "solve":
+            assert isinstance(before, Contraction) and isinstance(step.after, IndexedSum)
+            gone = tuple(a for a in before.summed if a not in step.after.bounds)
+            reference = Reference(labels.get(before, NET))
+            return told.say("reason.solve", reference=reference, axes=_letters(gone))
+        case "weigh":
+            return told.say("reason.weigh", ones=Letter("𝟏"))
+    assert isinstance(before, Contraction)
+    made = _new_definitions(step)
+    if step.law == "flip" and not made:
+        return told.say("reason.flip_output")
+    array, source = _sources(made)
+    if step.law == "pad" and _crops(made):
+        return told.say("reason.pad_crop")
+    return told.say(f"reason.{step.law}", array=Math(array), source=Math(source))
+
+
+def _sources(made: list[Definition]) -> tuple[Written, Written]:
+    """What was made, and from what."""
+    first = made[0]
+    return write_array(first), write_array(first.contraction.factors[0].tensor)
+
+
+def _crops(made: list[Definition]) -> bool:
+    """Whether some amount of padding is known to be negative."""
+    for definition in made:
+        inner = definition.contraction
+        for wide, narrow in zip(definition.axes, inner.factors[0].axes, strict=True):
+            if sympy.sympify(wide.extent - narrow.extent, strict=True).is_negative:
+                return True
+    return False
+
+
+def _new_definitions(step: Step) -> list[Definition]:
+    """Arrays that the right side reads and the left side does not."""
+    if not isinstance(step.before, Contraction) or not isinstance(step.after, Contraction):
+        return []
+    old = set(_arrays(step.before))
+    return [
+        t for t in _arrays(step.after) if isinstance(t, Definition) and t not in old and len(t.contraction.factors) == 1
+    ]
+
+
+def _arrays(value: Contraction) -> list[Array]:
+    return [f.tensor for f in core(value)[0].factors]
+
+
+def _letters(axes: tuple[Axis, ...]) -> Written:
+    return Listed(tuple(Letter(a.name) for a in axes))

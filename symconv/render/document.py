@@ -1,0 +1,117 @@
+"""Documents: blocks in order, with formulas as written trees. Whatever prints one matches these types and no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symconv.render.written import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula within a line of text."""
+
+    formula: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The number of an equation."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """A word at its first use, or the name of a law."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Text exactly as a user typed it."""
+
+    text: str
+
+
+Inline = str | Math | Reference | Emphasis | Verbatim
+Prose = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Level 1 is a section."""
+
+    level: int
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A displayed formula, numbered where it has a label."""
+
+    formula: Written
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EquationGroup:
+    """Displayed formulas that belong together, below each other; unnumbered."""
+
+    formulas: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    entries: tuple[Prose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells below a header."""
+
+    header: tuple[Prose, ...]
+    rows: tuple[tuple[Prose, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Program text or a command."""
+
+    text: str
+    language: str
+
+
+Block = Heading | Paragraph | Equation | EquationGroup | Items | Table | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A title, what the document is made from, and the blocks. ``language`` is the catalogue's code."""
+
+    title: Prose
+    source: str
+    language: str
+    base: int
+    blocks: tuple[Block, ...]
+
+
+def equation_numbers(document: Document) -> dict[str, int]:
+    """The number of every label, counted from 1; a label that occurs twice is a ValueError."""
+    numbers: dict[str, int] = {}
+    for block in document.blocks:
+        if isinstance(block, Equation) and block.label is not None:
+            if block.label in numbers:
+                raise ValueError(f"two equations have the label {block.label}")
+            numbers[block.label] = len(numbers) + 1
+    return numbers

@@ -1,0 +1,148 @@
+"""A document as the body of a LaTeX article: amsmath, booktabs; no package beyond those of the skeleton."""
+
+from __future__ import annotations
+
+from symconv.render.document import (
+    Block,
+    Code,
+    Document,
+    Emphasis,
+    Equation,
+    EquationGroup,
+    Heading,
+    Inline,
+    Items,
+    Math,
+    Paragraph,
+    Prose,
+    Reference,
+    Table,
+    Verbatim,
+)
+from symconv.render.formula_latex import latex, latex_lines
+from symconv.render.latex_width import latex_width
+from symconv.render.written import Written
+
+TEXT_WIDTH = 455.0
+"""Points: A4 with margins of 25 mm, as the skeleton sets it."""
+_NUMBER_WIDTH = 50.0
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "–": "--",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+    "×": r"$\times$",
+    "…": r"\dots{}",
+}
+
+
+def latex_document(document: Document) -> str:
+    """The blocks, one after another; the skeleton adds what stands around them."""
+    return "\n\n".join(_block(block) for block in document.blocks) + "\n"
+
+
+def latex_prose(text: Prose) -> str:
+    """Running text."""
+    return "".join(_inline(part) for part in text)
+
+
+def escape(text: str) -> str:
+    r"""Text that TeX prints as it is.
+
+    >>> escape("50% of a_b")
+    '50\\% of a\\_b'
+    """
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def _inline(part: Inline) -> str:
+    match part:
+        case Math(formula):
+            return f"${latex(formula)}$"
+        case Reference(label):
+            return rf"\eqref{{{label}}}"
+        case Emphasis(text):
+            return rf"\emph{{{escape(text)}}}"
+        case Verbatim(text):
+            return rf"\texttt{{{_breakable(text)}}}"
+        case str():
+            return escape(part)
+
+
+def _breakable(text: str) -> str:
+    """Long texts without spaces may end a line after any operator or separator."""
+    return "".join(escape(c) + (r"\allowbreak{}" if c in "+-*/(),_" else "") for c in text)
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            command = ("section", "subsection", "subsubsection")[level - 1]
+            return rf"\{command}{{{_bookmarked(text)}}}"
+        case Paragraph(text):
+            return latex_prose(text)
+        case Equation(formula, label):
+            return _equation(formula, label)
+        case EquationGroup(formulas):
+            return _group(formulas)
+        case Items(entries):
+            rows = "\n".join(rf"  \item {latex_prose(entry)}" for entry in entries)
+            return "\\begin{itemize}\n" + rows + "\n\\end{itemize}"
+        case Table():
+            return _table(block)
+        case Code(text, _):
+            return "\\begin{verbatim}\n" + text.rstrip("\n") + "\n\\end{verbatim}"
+
+
+def _bookmarked(text: Prose) -> str:
+    """Formulas in a heading need a plain twin only where bookmarks are made; the skeleton makes none."""
+    return latex_prose(text)
+
+
+def _equation(formula: Written, label: str | None) -> str:
+    lines = latex_lines(formula, TEXT_WIDTH - (_NUMBER_WIDTH if label else 0))
+    begin, end = (f"\\begin{{equation}}\\label{{{label}}}", r"\end{equation}") if label else (r"\[", r"\]")
+    if len(lines) == 1:
+        return f"{begin}\n  {lines[0].replace('&', '')}\n{end}"
+    rows = " \\\\\n    ".join(lines)
+    return f"{begin}\n  \\begin{{aligned}}\n    {rows}\n  \\end{{aligned}}\n{end}"
+
+
+def _group(formulas: tuple[Written, ...]) -> str:
+    """Below each other at the relation sign; each keeps its own lines, and a page may end between any two."""
+    rows = [line for formula in formulas for line in latex_lines(formula, TEXT_WIDTH - 40)]
+    return "\\begin{align*}\n  " + " \\\\\n  ".join(rows) + "\n\\end{align*}"
+
+
+def _table(table: Table) -> str:
+    """Columns as wide as what they hold; a column of longer text takes what is left of the line."""
+    widths = [max(_width(row[k]) for row in (table.header, *table.rows)) for k in range(len(table.header))]
+    natural = sum(widths) + 14 * len(widths)
+    if natural <= TEXT_WIDTH - 10:
+        columns = "l" * len(widths)
+    else:
+        longest = widths.index(max(widths))
+        left = TEXT_WIDTH - 20 - 14 * len(widths) - (sum(widths) - widths[longest])
+        columns = "".join(f"p{{{left:.0f}pt}}" if k == longest else "l" for k in range(len(widths)))
+    rows = [" & ".join(latex_prose(cell) for cell in row) + r" \\" for row in table.rows]
+    header = " & ".join(latex_prose(cell) for cell in table.header) + r" \\"
+    inner = "\n  ".join([r"\toprule", header, r"\midrule", *rows, r"\bottomrule"])
+    return f"\\begin{{center}}\n\\begin{{tabular}}{{{columns}}}\n  {inner}\n\\end{{tabular}}\n\\end{{center}}"
+
+
+def _width(text: Prose) -> float:
+    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * len(_inline(p)) for p in text)

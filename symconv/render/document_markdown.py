@@ -1,0 +1,113 @@
+"""A document as GitHub-flavoured Markdown with formulas in ``$$`` blocks.
+
+GitHub lets Markdown see a formula before MathJax does: a backslash before punctuation is taken away and a leading
+``-`` or ``=`` would start a list or a heading. It also refuses ``\\operatorname``. So rows end in ``\\cr``, spaces are
+words, and every line of a block starts with a command, a letter or ``&``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symconv.render.document import (
+    Block,
+    Code,
+    Document,
+    Emphasis,
+    Equation,
+    EquationGroup,
+    Heading,
+    Inline,
+    Items,
+    Math,
+    Paragraph,
+    Prose,
+    Reference,
+    Table,
+    Verbatim,
+    equation_numbers,
+)
+from symconv.render.formula_latex import latex, latex_lines
+from symconv.render.written import Written
+
+_WIDTH = 520.0
+_SAFE = {
+    r"\operatorname": r"\mathrm",
+    r"\\": r"\cr",
+    r"\,": r"\thinspace ",
+    r"\;": r"\enspace ",
+    r"\left": r"\left",
+    "<": r"\lt ",
+    ">": r"\gt ",
+}
+_UNSAFE = re.compile(r"\\operatorname|\\\\|\\[,;]|<|>")
+_ESCAPED = re.compile(r"([\\`*_{}\[\]<>#|$~])")
+
+
+def markdown_document(document: Document) -> str:
+    """Title and blocks with a blank line between them."""
+    numbers = equation_numbers(document)
+    title = f"# {markdown_prose(document.title, numbers)}"
+    return "\n\n".join([title, *(_block(block, numbers) for block in document.blocks)]) + "\n"
+
+
+def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:
+    """Running text in one line."""
+    return "".join(_inline(part, numbers) for part in text)
+
+
+def _safe(formula: str) -> str:
+    return re.sub(r"  +", " ", _UNSAFE.sub(lambda match: _SAFE[match[0]], formula)).strip()
+
+
+def _inline(part: Inline, numbers: dict[str, int]) -> str:
+    match part:
+        case Math(formula):
+            return f"${_safe(latex(formula))}$"
+        case Reference(label):
+            return f"({numbers[label]})"
+        case Emphasis(text):
+            return f"*{_ESCAPED.sub(_backslash, text)}*"
+        case Verbatim(text):
+            return _code_span(text)
+        case str():
+            return _ESCAPED.sub(_backslash, part)
+
+
+def _backslash(match: re.Match[str]) -> str:
+    return "\\" + match[0]
+
+
+def _code_span(text: str) -> str:
+    """Backticks outnumber those inside."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence}{text}{fence}"
+
+
+def _block(block: Block, numbers: dict[str, int]) -> str:
+    match block:
+        case Heading(level, text):
+            return f"{'#' * (level + 1)} {markdown_prose(text, numbers)}"
+        case Paragraph(text):
+            return markdown_prose(text, numbers)
+        case Equation(formula, label):
+            return _display([formula], None if label is None else numbers[label])
+        case EquationGroup(formulas):
+            return _display(list(formulas), None)
+        case Items(entries):
+            return "\n".join(f"- {markdown_prose(entry, numbers)}" for entry in entries)
+        case Table(header, rows):
+            lines = [header, *rows]
+            texts = ["| " + " | ".join(markdown_prose(cell, numbers) for cell in row) + " |" for row in lines]
+            return "\n".join([texts[0], "|" + " --- |" * len(header), *texts[1:]])
+        case Code(text, language):
+            return f"```{language}\n{text.rstrip()}\n```"
+
+
+def _display(formulas: list[Written], number: int | None) -> str:
+    lines = [line for formula in formulas for line in latex_lines(formula, _WIDTH)]
+    tag = "" if number is None else rf"\tag{{{number}}}"
+    if len(lines) == 1:
+        return f"$$\n{_safe(lines[0].replace('&', ''))} {tag}".rstrip() + "\n$$"
+    rows = " \\cr\n".join(_safe(line) for line in lines)
+    return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}} {tag}".rstrip() + "\n$$"

@@ -1,0 +1,237 @@
+"""Formulas in LaTeX, within what amsmath, KaTeX and MathJax all know."""
+
+from __future__ import annotations
+
+from symconv.render.expression_latex import print_expression
+from symconv.render.latex_width import latex_width
+from symconv.render.layout import Group, Part, fill, text_of
+from symconv.render.written import (
+    Call,
+    Chain,
+    Dots,
+    Equation,
+    Expression,
+    Fraction,
+    Hadamard,
+    Indexed,
+    Inserted,
+    Iverson,
+    Letter,
+    Listed,
+    Number,
+    Pair,
+    Product,
+    Range,
+    Signed,
+    Sizes,
+    Sum,
+    Summed,
+    Transposed,
+    Written,
+)
+
+_NAMES = {
+    "δ": r"\delta",
+    "β": r"\beta",
+    "𝟏": r"\mathbf{1}",
+    "∂net": r"\partial \mathrm{net}",
+    "∂a": r"\partial a",
+    "∂w": r"\partial w",
+    "∂β": r"\partial \beta",
+    "f": "f",
+    "f'": "f'",
+    "ρ": r"\rho",
+    "net": r"\mathrm{net}",
+    "δ^{l-1}": r"\delta^{l-1}",
+    "net^{l-1}": r"\mathrm{net}^{l-1}",
+    "a^{l-1}": r"a^{l-1}",
+    "f'(net^{l-1})": r"f'(\mathrm{net}^{l-1})",
+}
+_PARTIAL = "∂E/∂"
+
+
+def latex(formula: Written) -> str:
+    r"""The formula in one line.
+
+    >>> latex(Indexed(Letter("w"), (Number(1), Number(2)), joined=True))
+    'w_{12}'
+    """
+    return text_of(_parts(formula)).strip()
+
+
+def latex_lines(formula: Written, width: float) -> list[str]:
+    r"""The formula in lines of at most ``width`` points, ``&`` before the relation sign or the indent."""
+    if not isinstance(formula, Equation):
+        return fill(_parts(formula), (width, width), latex_width)
+    left = latex(formula.left)
+    own = latex_width(left) + latex_width("= ")
+    indent = r"\qquad "
+    if own > width / 3:
+        rest = width - 2 * latex_width(indent)
+        lines = fill(_parts(formula.right), (width - own, rest), latex_width)
+        if len(lines) == 1:
+            return [f"{left} &= {lines[0]}"]
+        return [f"&{left} = {lines[0]}", *(f"&{indent}{line}" for line in lines[1:])]
+    lines = fill(_parts(formula.right), (width - own, width - own - latex_width(r"\quad ")), latex_width)
+    return [f"{left} &= {lines[0]}", *(rf"&\quad {line}" for line in lines[1:])]
+
+
+def _parts(formula: Written) -> Part:
+    match formula:
+        case Sum(terms):
+            return Group(tuple(_signed(term, first=k == 0) for k, term in enumerate(terms)))
+        case Summed(ranges, equations, body):
+            return Group((*(_sigma(r) for r in ranges), *_such(equations), _factor(body)))
+        case Product(factors):
+            return Group(tuple(_times(factors, k) for k in range(len(factors))))
+        case Equation(left, right):
+            return Group((latex(left) + " = ", _parts(right)))
+        case Hadamard(left, right):
+            return Group((_operand(left), r" \circ ", _operand(right)))
+        case Call(name, arguments, options):
+            parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
+            inner = [Group((p, r",\; ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
+            return Group((f"{letter(name)}(", *inner))
+        case Listed(members):
+            parts = [_parts(m) for m in members]
+            return Group(tuple(Group((p, r",\quad ")) for p in parts[:-1]) + tuple(parts[-1:]))
+        case _:
+            return _atom(formula)
+
+
+def _atom(formula: Written) -> str:
+    match formula:
+        case Letter(name):
+            return letter(name)
+        case Number(value):
+            return str(value)
+        case Dots():
+            return r"\cdots"
+        case Indexed(Letter(name), subscripts, joined):
+            return _entry(name, subscripts, joined)
+        case Indexed(array, subscripts, _):
+            return latex(array) + _brackets(subscripts)
+        case Fraction(top, bottom):
+            return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
+        case Chain(first, middle, last, strict):
+            below = "<" if strict else r"\le"
+            return rf"{latex(first)} \le {latex(middle)} {below} {latex(last)}"
+        case Iverson(condition):
+            return rf"[\,{latex(condition)}\,]"
+        case Inserted(array, stride):
+            return rf"{text_of(_factor(array))}^{{\uparrow {latex(stride)}}}"
+        case Transposed(array):
+            return rf"{latex(array)}^{{\mathsf T}}"
+        case Sizes(entries):
+            return r" \times ".join(text_of(_wrapped(e)) for e in entries)
+        case Pair(before, after):
+            return f"{text_of(_wrapped(before))} : {text_of(_wrapped(after))}"
+        case Signed():
+            return text_of(_signed(formula, first=True))
+        case Expression(value):
+            return print_expression(value)
+    return text_of(_parts(formula))
+
+
+def letter(name: str) -> str:
+    r"""A letter of the notation: ``K2`` is ``K_{2}``, ``x'`` stays, ``∂E/∂a`` is a fraction."""
+    if name in _NAMES:
+        return _NAMES[name]
+    if name.startswith(_PARTIAL):
+        return rf"\frac{{\partial E}}{{\partial {letter(name.removeprefix(_PARTIAL))}}}"
+    stem = name.rstrip("0123456789")
+    if stem != name and len(stem) == 1:
+        return f"{stem}_{{{name[len(stem) :]}}}"
+    if len(name.rstrip("'")) == 1:
+        return name
+    return rf"\operatorname{{{name}}}"
+
+
+def _entry(name: str, subscripts: tuple[Written, ...], joined: bool) -> str:
+    """An entry of a named array: the subscript of ``∂E/∂a`` belongs to the a, that of ``f'(net)`` to the net."""
+    if not subscripts:
+        return letter(name)
+    if name.startswith(_PARTIAL):
+        own = _entry(name.removeprefix(_PARTIAL), subscripts, joined)
+        return rf"\frac{{\partial E}}{{\partial {own}}}"
+    if name.startswith("f'("):
+        return rf"f'({_entry(name[3:-1], subscripts, joined)})"
+    if any(_is_tall(s) for s in subscripts):
+        return letter(name) + _brackets(subscripts)
+    separator = "" if joined else ","
+    return f"{letter(name)}_{{{separator.join(_tight(latex(s)) for s in subscripts)}}}"
+
+
+def _tight(subscript: str) -> str:
+    return subscript.replace(" + ", "+").replace(" - ", "-")
+
+
+def _brackets(subscripts: tuple[Written, ...]) -> str:
+    if any(_is_tall(s) for s in subscripts):
+        inner = ",\\, ".join(latex(s).replace(r"\frac", r"\tfrac") for s in subscripts)
+        return rf"\bigl[{inner}\bigr]"
+    return f"[{','.join(_tight(latex(s)) for s in subscripts)}]"
+
+
+def _is_tall(subscript: Written) -> bool:
+    match subscript:
+        case Fraction():
+            return True
+        case Sum(terms):
+            return any(_is_tall(t.term) for t in terms)
+    return False
+
+
+def _signed(term: Signed, first: bool) -> Part:
+    sign = ("-" if term.negative else "") if first else (" - " if term.negative else " + ")
+    body = _wrapped(term.term) if term.negative or isinstance(term.term, Sum) else _parts(term.term)
+    return Group((sign, body)) if isinstance(body, Group) else sign + body
+
+
+def _sigma(r: Range) -> str:
+    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(latex(r.last))}}} "
+
+
+def _such(equations: tuple[Equation, ...]) -> list[str]:
+    if not equations:
+        return []
+    lines = [latex(e) for e in equations]
+    if len(lines) == 1:
+        return [rf"\sum_{{{lines[0]}}} "]
+    rows = r" \\ ".join(lines)
+    return [rf"\sum_{{\substack{{{rows}}}}} "]
+
+
+def _times(factors: tuple[Written, ...], k: int) -> Part:
+    """Factors side by side; a dot where brackets would run into what follows."""
+    part = _factor(factors[k])
+    if k == 0:
+        return part
+    needs_dot = any(_is_bracketed(f) for f in (factors[k - 1], factors[k])) and not isinstance(factors[k], Sum)
+    return Group((r" \cdot " if needs_dot else r"\, ", part)) if not isinstance(factors[k], Sum) else part
+
+
+def _is_bracketed(factor: Written) -> bool:
+    match factor:
+        case Indexed(Letter(), subscripts, _):
+            return any(_is_tall(s) for s in subscripts)
+        case Indexed() | Call() | Fraction():
+            return True
+    return False
+
+
+def _factor(formula: Written) -> Part:
+    return _parenthesised(formula) if isinstance(formula, Sum | Hadamard | Equation) else _parts(formula)
+
+
+def _wrapped(formula: Written) -> Part:
+    return _parenthesised(formula) if isinstance(formula, Sum) else _parts(formula)
+
+
+def _operand(formula: Written) -> Part:
+    """What stands beside ∘: a Σ reaches as far as it can, so it is held in."""
+    return _parenthesised(formula) if isinstance(formula, Sum | Summed | Product) else _parts(formula)
+
+
+def _parenthesised(formula: Written) -> Part:
+    return Group(("(", _parts(formula), ")"))

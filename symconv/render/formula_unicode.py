@@ -1,0 +1,183 @@
+"""Formulas in plain Unicode, for a terminal: ``∂E/∂a[x, y] = Σ_p Σ_q δ[x - p, y - q]·w[p, q]``."""
+
+from __future__ import annotations
+
+from symconv.render.expression_unicode import print_expression
+from symconv.render.layout import Group, Part, fill, text_of
+from symconv.render.written import (
+    Call,
+    Chain,
+    Dots,
+    Equation,
+    Expression,
+    Fraction,
+    Hadamard,
+    Indexed,
+    Inserted,
+    Iverson,
+    Letter,
+    Listed,
+    Number,
+    Pair,
+    Product,
+    Range,
+    Signed,
+    Sizes,
+    Sum,
+    Summed,
+    Transposed,
+    Written,
+)
+
+DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def unicode(formula: Written) -> str:
+    """The formula in one line.
+
+    >>> unicode(Indexed(Letter("w"), (Number(1), Number(2)), joined=True))
+    'w₁₂'
+    """
+    return text_of(_parts(formula))
+
+
+def unicode_lines(formula: Written, width: int) -> list[str]:
+    """The formula in lines of at most ``width`` characters; what follows ``=`` is aligned after it."""
+    if not isinstance(formula, Equation):
+        return fill(_parts(formula), (width, width), len)
+    left = unicode(formula.left) + " = "
+    indent = len(left) if len(left) <= width // 3 else 4
+    first = width - len(left)
+    lines = fill(_parts(formula.right), (first, width - indent), len)
+    return [left + lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def _parts(formula: Written) -> Part:
+    match formula:
+        case Sum(terms):
+            return Group(tuple(_signed(term, first=k == 0) for k, term in enumerate(terms)))
+        case Summed(ranges, equations, body):
+            return Group((*(_sigma(r) for r in ranges), *_such(equations), _factor(body)))
+        case Product(factors):
+            return _product(factors)
+        case Equation(left, right):
+            return Group((unicode(left) + " = ", _parts(right)))
+        case Hadamard(left, right):
+            return Group((_operand(left), " ∘ ", _operand(right)))
+        case Call(name, arguments, options):
+            parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
+            inner = [Group((p, ", ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
+            return Group((name + "(", *inner))
+        case Listed(members):
+            parts = [_parts(m) for m in members]
+            return Group(tuple(Group((p, ", ")) for p in parts[:-1]) + tuple(parts[-1:]))
+        case _:
+            return _atom(formula)
+
+
+def _atom(formula: Written) -> str:
+    match formula:
+        case Letter(name):
+            return _letter(name)
+        case Number(value):
+            return str(value)
+        case Dots():
+            return "⋯"
+        case Indexed(array, subscripts, joined):
+            name, closing = _opened(unicode(array))
+            return name + (_digits(subscripts) if joined else _brackets(subscripts)) + closing
+        case Fraction(top, bottom):
+            return f"{text_of(_wrapped(top))}/{text_of(_factor(bottom, within_quotient=True))}"
+        case Chain(first, middle, last, strict):
+            return f"{unicode(first)} ≤ {unicode(middle)} {'<' if strict else '≤'} {unicode(last)}"
+        case Iverson(condition):
+            return f"[{unicode(condition)}]"
+        case Inserted(array, stride):
+            mark = unicode(stride)
+            return text_of(_factor(array)) + "↑" + (mark if mark.isalnum() else f"({mark})")
+        case Transposed(array):
+            return unicode(array) + "ᵀ"
+        case Sizes(entries):
+            return "×".join(text_of(_wrapped(e)) for e in entries)
+        case Pair(before, after):
+            return f"{text_of(_wrapped(before))}:{text_of(_wrapped(after))}"
+        case Signed():
+            return text_of(_signed(formula, first=True))
+        case Expression(value):
+            return print_expression(value)
+    return text_of(_parts(formula))
+
+
+def _opened(name: str) -> tuple[str, str]:
+    """``f'(net)`` is read at an index inside its parenthesis."""
+    return (name[:-1], ")") if name.startswith("f'(") else (name, "")
+
+
+def _digits(subscripts: tuple[Written, ...]) -> str:
+    return "".join(unicode(s).translate(DIGITS) for s in subscripts)
+
+
+def _brackets(subscripts: tuple[Written, ...]) -> str:
+    return f"[{','.join(_tight(unicode(s), len(subscripts)) for s in subscripts)}]" if subscripts else ""
+
+
+def _letter(name: str) -> str:
+    stem = name.rstrip("0123456789")
+    return stem + name[len(stem) :].translate(DIGITS) if len(stem) == 1 else name
+
+
+def _tight(subscript: str, count: int) -> str:
+    """Subscripts of two or more lean on their commas."""
+    return subscript if count == 1 else subscript.replace(" + ", "+").replace(" - ", "-")
+
+
+def _signed(term: Signed, first: bool) -> Part:
+    sign = ("-" if term.negative else "") if first else (" - " if term.negative else " + ")
+    body = _wrapped(term.term) if term.negative or isinstance(term.term, Sum) else _parts(term.term)
+    return Group((sign, body)) if isinstance(body, Group) else sign + body
+
+
+def _sigma(r: Range) -> str:
+    return f"Σ_{{{r.letter}={unicode(r.first)}..{_tight(unicode(r.last), 2)}}} "
+
+
+def _such(equations: tuple[Equation, ...]) -> list[str]:
+    return ["Σ_{" + "; ".join(unicode(e) for e in equations) + "} "] if equations else []
+
+
+def _product(factors: tuple[Written, ...]) -> Part:
+    """Cells stand side by side, and so do a number and a letter; all else is joined by a dot."""
+    parts: list[Part] = []
+    for k, factor in enumerate(factors):
+        part = _factor(factor)
+        parts.append(part if k == 0 or _side_by_side(factors[k - 1], factor) else Group(("·", part)))
+    return Group(tuple(parts))
+
+
+def _side_by_side(left: Written, right: Written) -> bool:
+    match left, right:
+        case Indexed(joined=True), Indexed(joined=True):
+            return True
+        case Number(), Letter() | Indexed(joined=True) | Sum():
+            return True
+        case Letter(), Sum():
+            return True
+    return False
+
+
+def _factor(formula: Written, within_quotient: bool = False) -> Part:
+    loose = (Sum, Hadamard, Equation) + ((Product, Fraction) if within_quotient else ())
+    return _parenthesised(formula) if isinstance(formula, loose) else _parts(formula)
+
+
+def _wrapped(formula: Written) -> Part:
+    return _parenthesised(formula) if isinstance(formula, Sum) else _parts(formula)
+
+
+def _operand(formula: Written) -> Part:
+    """What stands beside ∘: a Σ reaches as far as it can, so it is held in."""
+    return _parenthesised(formula) if isinstance(formula, Sum | Summed | Product) else _parts(formula)
+
+
+def _parenthesised(formula: Written) -> Part:
+    return Group(("(", _parts(formula), ")"))

@@ -1,0 +1,103 @@
+"""The message catalogues: all prose of the documents, one TOML file per language, none of it in code.
+
+A message is text with places in braces: ``{name}`` takes what the caller gives under that name; a letter of the
+notation in braces (``{δ}``, ``{∂E/∂a}``) is set as a formula; ``{*word*}`` is emphasised.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import RequestError
+from symconv.render.document import Emphasis, Inline, Math, Prose
+from symconv.render.written import Indexed, Inserted, Letter, Number, Written
+
+FOLDER = Path(__file__).with_name("messages")
+_PLACE = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
+_LETTERS = (
+    *("a", "w", "β", "net", "δ", "E", "f", "f'", "a^{l-1}", "net^{l-1}", "δ^{l-1}", "f'(net^{l-1})"),
+    *(
+        "∂E/∂a",
+        "∂E/∂w",
+        "∂E/∂β",
+        "∂E/∂net",
+        "S",
+        "D",
+        "P",
+        "Q",
+        "K",
+        "H",
+        "O",
+        "r",
+        "B",
+        "N",
+        "C",
+        "G",
+        "l",
+        "u",
+        "v",
+        "t",
+    ),
+    *("b", "g", "n", "c", "x", "y", "z", "i", "j", "k", "p", "q", "s"),
+)
+_VOCABULARY: dict[str, Written] = {
+    **{name: Letter(name) for name in _LETTERS},
+    **{str(n): Number(n) for n in range(3)},
+    "δ↑S": Inserted(Letter("δ"), Letter("S")),
+    "δ_n": Indexed(Letter("δ"), (Letter("n"),)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The messages of one language by dotted name."""
+
+    language: str
+    texts: dict[str, str]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.texts
+
+    def say(self, message: str, /, **places: Inline | Prose | Written | int) -> Prose:
+        """The message with its places filled; KeyError for a message or place that is not there."""
+        found: list[Inline] = []
+        for k, part in enumerate(_PLACE.split(" ".join(self.texts[message].split()))):
+            if k % 2 == 0:
+                found += [part] if part else []
+            else:
+                found += _filled(part, places)
+        return tuple(found)
+
+
+def _filled(place: str, places: dict[str, Any]) -> Prose:
+    if place in places:
+        value = places[place]
+        if isinstance(value, tuple):
+            return value
+        if isinstance(value, int):
+            return (str(value),)
+        return (value if isinstance(value, Inline) else Math(value),)
+    if place.startswith("*"):
+        return (Emphasis(place.strip("*")),)
+    return (Math(_VOCABULARY[place]),)
+
+
+def offered() -> tuple[str, ...]:
+    """The languages that have a catalogue."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The messages of a language; RequestError where there is no catalogue for it."""
+    if language not in offered():
+        raise RequestError(f"the language {language!r} is not offered; choose {' or '.join(offered())}")
+    tables = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return Catalogue(
+        language, {f"{table}.{name}": text for table, texts in tables.items() for name, text in texts.items()}
+    )

@@ -1,0 +1,108 @@
+"""What every section of the article tells from: the derived layer, its language, its index base, its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from symconv.derivation.backward import Derivation
+from symconv.derivation.derive import DerivedLayer
+from symconv.derivation.elementwise import Elementwise, elementwise
+from symconv.derivation.monomial import Index
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import Layer
+from symconv.render.cells import CellSum, cell_sum, in_order
+from symconv.render.document import Heading, Inline, Math, Paragraph, Prose
+from symconv.render.messages import Catalogue, catalogue
+from symconv.render.write_cells import CellWriter
+from symconv.render.write_formula import write_goal, write_sums
+from symconv.render.written import Equation, Written
+
+MOST_PRODUCTS = 20_000
+"""Layers of more products are not written out on the elementwise road for a document: about a quarter of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One layer about to be told. ``road`` is the elementwise road, None where the layer is too large or has names."""
+
+    derived: DerivedLayer
+    catalogue: Catalogue
+    base: int
+    road: Elementwise | None
+
+    @property
+    def layer(self) -> Layer:
+        """The layer."""
+        return self.derived.layer
+
+    @property
+    def geometry(self) -> Geometry:
+        """Its own sizes."""
+        return self.derived.layer.geometry
+
+    @property
+    def cells(self) -> CellWriter:
+        """Writes cells of this layer."""
+        return CellWriter(self.geometry, self.base)
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether the general formulas differ from those at the layer's own numbers."""
+        return self.derived.general != self.derived.own
+
+    def say(self, message: str, /, **places: Inline | Prose | Written | int) -> Prose:
+        """A message of the catalogue."""
+        return self.catalogue.say(message, **places)
+
+    def paragraph(self, message: str, /, **places: Inline | Prose | Written | int) -> Paragraph:
+        """A message as a paragraph."""
+        return Paragraph(self.say(message, **places))
+
+    def heading(self, level: int, name: str) -> Heading:
+        """A heading of the catalogue."""
+        return Heading(level, self.say(f"heading.{name}"))
+
+    def rule(self, derivation: Derivation) -> Equation:
+        """The operator form where there is one, else the solved sum."""
+        return write_goal(derivation, self.base) or write_sums(derivation.solved, self.base)
+
+    def cell_sum(self, target: str, derivation: Derivation, index: Index) -> CellSum:
+        """The products of one cell, from the elementwise road where it was taken, else read off the solved formula."""
+        if self.road is not None:
+            array = self.road.net_input if target == "net" else self.road.gradient(target)
+            return CellSum(tuple(in_order(array.monomials(*index))))
+        parts = [cell_sum(term, index) for term in derivation.solved]
+        if not any(part.last for part in parts):
+            return CellSum(tuple(m for part in parts for m in part.first))
+        return CellSum(parts[0].first, tuple(m for part in parts for m in (part.last or part.first)))
+
+
+def telling(derived: DerivedLayer, language: str, base: int) -> Telling:
+    """Everything the sections need; the elementwise road is taken where the layer is small enough."""
+    geometry = derived.layer.geometry
+    small = geometry.is_numeric and product_count(geometry) <= MOST_PRODUCTS
+    return Telling(derived, catalogue(language), base, elementwise(geometry) if small else None)
+
+
+def product_count(geometry: Geometry) -> int:
+    """The products in all net inputs, those with padding counted too."""
+    transposed = geometry.kind == "conv-transpose"
+    sites = geometry.input_shape if transposed else geometry.output_shape
+    per_site = 1 if geometry.is_pooling else int(geometry.filters if transposed else geometry.depth)
+    return prod(sites) * prod(int(k) for k in geometry.filter_size) * per_site // int(geometry.groups)
+
+
+def enumerated(formulas: Sequence[Written], most: int = 4) -> Prose:
+    """Formulas in a line of text, separated by commas; of many the first and the last."""
+    shown: list[Inline] = []
+    for k, formula in enumerate(formulas):
+        if most < len(formulas) and most - 1 <= k < len(formulas) - 1:
+            continue
+        if k and most < len(formulas) and k == len(formulas) - 1:
+            shown.append(", …, ")
+        elif k:
+            shown.append(", ")
+        shown.append(Math(formula))
+    return tuple(shown)

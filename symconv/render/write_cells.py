@@ -1,0 +1,99 @@
+"""Cells and their sums as written: ``∂E/∂a₁₂ = δ₁₁w₁₂ + δ₁₂w₁₁``, a long sum by its first and last terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symconv.derivation.monomial import Index, Monomial, leading_axes
+from symconv.layers.geometry import Geometry
+from symconv.render.cells import CellSum
+from symconv.render.written import (
+    Dots,
+    Equation,
+    Fraction,
+    Indexed,
+    Letter,
+    Number,
+    Product,
+    Signed,
+    Sum,
+    Written,
+    product,
+    total,
+)
+
+LONGEST = 12
+"""A sum of more terms is shown by its pattern."""
+_FIRST, _LAST = 5, 2
+_LETTERS = {"delta": "δ", "bias": "β", "da": "∂E/∂a", "dw": "∂E/∂w", "dbias": "∂E/∂β"}
+_ORDER = {"delta": 0, "w": 1, "a": 2, "bias": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class CellWriter:
+    """Writes cells of one layer in an index base: which channel indices are left out, and whether digits are joined."""
+
+    geometry: Geometry
+    base: int
+
+    def cell(self, name: str, index: Index) -> Written:
+        """One cell by the emitted code's name of its array."""
+        return self._entry(_LETTERS.get(name, name), name, index)
+
+    def total_derivative(self, target: str, index: Index, reached: Sequence[Index]) -> Equation:
+        """``∂E/∂a = Σ ∂E/∂net·∂net/∂a`` over the net inputs that the cell reaches."""
+        tensor = target.removeprefix("d")
+        cell = self._entry(f"∂{'β' if tensor == 'bias' else tensor}", tensor, index)
+        terms = [
+            product(self.cell("delta", o), Fraction(self._entry("∂net", "net", o), cell))
+            for o in (*reached[:_FIRST], *(reached[-_LAST:] if len(reached) > LONGEST else reached[_FIRST:]))
+        ]
+        return Equation(self.cell(target, index), _with_dots(terms, len(reached) > LONGEST))
+
+    def sum(self, target: str, index: Index, cells: CellSum) -> Equation:
+        """The cell and the sum of its products."""
+        is_cut = bool(cells.last) or len(cells.first) > LONGEST
+        kept = (*cells.first[:_FIRST], *(cells.last or cells.first)[-_LAST:]) if is_cut else cells.first
+        return Equation(self.cell(target, index), _with_dots([self._product(m) for m in kept], is_cut))
+
+    def _product(self, monomial: Monomial) -> Written:
+        factors = sorted(monomial.factors, key=lambda f: _ORDER[f[0]])
+        cells = product(*(self.cell(name, index) for name, index in factors))
+        top, bottom = monomial.coefficient.p, monomial.coefficient.q
+        if bottom == 1:
+            return product(Number(top), cells)
+        return Product((Fraction(Number(top), Number(bottom)), cells))
+
+    def _entry(self, letter: str, name: str, index: Index) -> Written:
+        shape = self._shape(name)
+        lead = leading_axes(name)
+        shown = [v for k, v in enumerate(index) if k >= lead or shape[k] != 1]
+        if not shown:
+            return Letter(letter)
+        return Indexed(Letter(letter), tuple(Number(v + self.base) for v in shown), joined=self._is_joined)
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        g = self.geometry
+        match name:
+            case "a" | "da":
+                return g.input_shape
+            case "w" | "dw":
+                return g.weight_shape or ()
+            case "bias" | "dbias":
+                return (int(g.filters),)
+        return g.output_shape
+
+    @property
+    def _is_joined(self) -> bool:
+        """Digits stand side by side where they can not be misread: one channel throughout, no index above 9."""
+        shapes = [self._shape(name) for name in ("a", "delta", "w") if name != "w" or not self.geometry.is_pooling]
+        alone = all(extent == 1 for shape in shapes for extent in shape[:2])
+        return alone and all(extent - 1 + self.base <= 9 for shape in shapes for extent in shape[2:])
+
+
+def _with_dots(terms: list[Written], is_cut: bool) -> Written:
+    signed = [Signed(False, term) for term in terms]
+    if is_cut:
+        return Sum((*signed[:_FIRST], Signed(False, Dots()), *signed[_FIRST:]))
+    return total(tuple(signed))

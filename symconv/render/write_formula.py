@@ -1,0 +1,190 @@
+"""The algebra's objects as written formulas, in the index base asked for.
+
+Base 1 counts every index from 1: an index letter ``v`` of the algebra becomes ``v - 1`` and every subscript gains 1,
+so ``a[i + p, j + q]`` is printed ``a[i + p - 1, j + q - 1]``. Ranges and conditions move alike; the formula printed
+is the truth in the base it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import sympy
+
+from symconv.algebra.axes import Axis, Constant, Size
+from symconv.algebra.contraction import Array, Contraction, Definition, Form, Operand
+from symconv.algebra.formula import Condition, IndexedSum, Read, solve
+from symconv.algebra.relations import Relation
+from symconv.derivation.backward import Derivation
+from symconv.derivation.operator import Elementwise, Matrix
+from symconv.derivation.step import SLOPE
+from symconv.render.arrays import CHANNELS, COUNT, count_of, is_silent, write_array
+from symconv.render.operators import write_operator, write_range
+from symconv.render.write_affine import write_affine, write_size
+from symconv.render.written import (
+    Call,
+    Chain,
+    Equation,
+    Expression,
+    Fraction,
+    Hadamard,
+    Indexed,
+    Iverson,
+    Letter,
+    Number,
+    Signed,
+    Summed,
+    Written,
+    product,
+    total,
+)
+
+_ORDER = ("δ", "w", "a", "net")
+_LEFT = "uvtxyzijk"
+_Factor = TypeVar("_Factor", Operand, Read)
+
+
+def write_relation(r: Relation, base: int = 0) -> Equation:
+    """``x = S·i + D·p - P``, solved for the position that the others lead to."""
+    own = max(r.axes, key=lambda a: (r.coefficient(a) in (1, -1), _positive_others(r, a), -_letter_rank(a)))
+    indices = [a.symbol for a in r.axes]
+    factor = r.coefficient(own)
+    sign = -1 if _is_negative(factor) else 1
+    shifted = r.expression.subs({s: s - base for s in indices}, simultaneous=True)
+    left = sympy.expand(sign * factor * own.symbol)
+    right = sympy.expand(left - sign * shifted)
+    return Equation(write_affine(left, indices), write_affine(right, indices))
+
+
+def write_contraction(contraction: Contraction, base: int = 0) -> Equation:
+    """``output[o] = Σ_n Σ_{relations} ∏ factors``: the relations stand below the sum."""
+    tied = {a for r in contraction.relations for a in r.axes}
+    ranges = tuple(write_range(a, base) for a in contraction.summed if a not in tied and a.extent != 1)
+    relations = tuple(write_relation(r, base) for r in contraction.relations)
+    outside = [_operand(f, base) for f in contraction.factors if f.symbol == SLOPE]
+    inside = product(*(_operand(f, base) for f in _sorted(contraction.factors) if f.symbol != SLOPE))
+    body = Summed(ranges, relations, inside) if ranges or relations else inside
+    return Equation(_operand(contraction.output, base), product(*outside, write_size(contraction.scale), body))
+
+
+def write_form(form: Form, base: int = 0) -> Equation:
+    """The sum of the terms, those without Σ first: ``net = β + Σ …``."""
+    return _added([write_contraction(term, base) for term in form.terms])
+
+
+def write_sum(formula: IndexedSum, base: int = 0) -> Equation:
+    """``target = Σ_p … ∏ reads``: an axis with one value is set to it and not summed."""
+    fixed = {a.symbol: sympy.S.Zero for a in formula.bounds if a.extent == 1}
+    indices = [a.symbol for a in (*formula.target.axes, *formula.bounds)]
+    ranges = tuple(write_range(a, base) for a in formula.bounds if a.extent != 1)
+    outside = [_read(f, fixed, indices, base) for f in formula.factors if f.symbol == SLOPE]
+    reads = [_read(f, fixed, indices, base) for f in _sorted(formula.factors) if f.symbol != SLOPE]
+    inside = product(*reads, *(_condition(c, fixed, indices, base) for c in formula.conditions))
+    body = Summed(ranges, (), inside) if ranges else inside
+    return Equation(_operand(formula.target, base), product(*outside, write_size(formula.scale), body))
+
+
+def write_sums(terms: Iterable[IndexedSum], base: int = 0) -> Equation:
+    """The sum of solved terms of one target."""
+    return _added([write_sum(term, base) for term in terms])
+
+
+def write_definition(definition: Definition, base: int = 0) -> Equation:
+    """``pad(T, l, h)[u] = T[u - l]``: what an intermediate array holds; outside of T it is 0."""
+    inner = definition.contraction
+    axes = [a for r in inner.relations for a in r.axes if a not in inner.output.axes]
+    written = write_sum(solve(inner, axes), base)
+    assert isinstance(written.left, Indexed)
+    return Equation(Indexed(write_array(definition, with_amounts=True), written.left.subscripts), written.right)
+
+
+def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
+    """The operator form with the channels of the result on its left; None where there is none."""
+    if derivation.operator is None:
+        return None
+    output = derivation.form.output
+    is_matrix = isinstance(derivation.operator, Matrix) or (
+        isinstance(derivation.operator, Elementwise) and isinstance(derivation.operator.left, Matrix)
+    )
+    channels = () if is_matrix else tuple(a for a in output.axes if a.name in CHANNELS and not is_silent(a))
+    left = Letter(output.symbol)
+    shown = tuple(Letter(a.name) for a in channels)
+    right = write_operator(derivation.operator, base)
+    if channels and isinstance(right, Hadamard) and right.right == Letter(SLOPE):
+        right = Hadamard(right.left, Indexed(right.right, shown))
+    return Equation(Indexed(left, shown) if shown else left, right)
+
+
+def _added(written: list[Equation]) -> Equation:
+    rights = sorted((w.right for w in written), key=lambda r: isinstance(r, Summed))
+    return Equation(written[0].left, total(tuple(Signed(False, right) for right in rights)))
+
+
+def _operand(operand: Operand, base: int) -> Written:
+    return _entry(operand.tensor, [(a, Letter(a.name)) for a in operand.axes], operand.axes, base)
+
+
+def _read(read: Read, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sympy.Symbol], base: int) -> Written:
+    written = []
+    for axis, subscript in zip(read.tensor.axes, read.subscripts, strict=True):
+        value = subscript.subs(fixed).subs({s: s - base for s in indices}, simultaneous=True)
+        written.append((axis, write_affine(value, indices, add=base)))
+    return _entry(read.tensor, written, (), base)
+
+
+def _entry(array: Array, subscripts: list[tuple[Axis, Written]], axes: tuple[Axis, ...], base: int) -> Written:
+    """The array at its subscripts; those of silent axes are left out. A count is read as a function of its position."""
+    if isinstance(array, Constant) and array.symbol.startswith(COUNT):
+        arguments = tuple(w for _, w in subscripts)
+        return Fraction(Number(1), Call(array.symbol.removeprefix("1/"), arguments))
+    if isinstance(array, Constant) and array.entry == 1:
+        return Number(1)
+    shown = tuple(w for a, w in subscripts if not is_silent(a))
+    return Indexed(write_array(array), shown) if shown else write_array(array)
+
+
+def _condition(
+    condition: Condition, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sympy.Symbol], base: int
+) -> Written:
+    """``[0 ≤ e < K]`` in base 0, ``[1 ≤ e ≤ K]`` in base 1; one value only is an equation."""
+    value = condition.expression.subs(fixed).subs({s: s - base for s in indices}, simultaneous=True)
+    if condition.extent == 1:
+        return Iverson(Equation(write_affine(value, indices), Number(0)))
+    middle = write_affine(value, indices, add=base)
+    return Iverson(Chain(Number(base), middle, write_size(condition.extent), strict=base == 0))
+
+
+def write_count(constant: Constant, base: int = 0) -> Equation:
+    """``count(i) = min(…) - max(…)``: how many taps of the window at i fall on counted cells."""
+    arguments = tuple(Letter(a.name) for a in constant.axes)
+    shifted = count_of(constant).subs({a.symbol: a.symbol - base for a in constant.axes}, simultaneous=True)
+    return Equation(Call(constant.symbol.removeprefix("1/"), arguments), Expression(shifted))
+
+
+def _sorted(factors: Iterable[_Factor]) -> list[_Factor]:
+    return sorted(factors, key=_rank)
+
+
+def _rank(factor: Operand | Read) -> int:
+    """δ before w before a, as the lesson writes products; constants before the slope, which comes last."""
+    if factor.symbol == SLOPE:
+        return len(_ORDER) + 1
+    array: Array = factor.tensor
+    while isinstance(array, Definition):
+        array = array.contraction.factors[0].tensor
+    return _ORDER.index(array.symbol) if array.symbol in _ORDER else len(_ORDER)
+
+
+def _positive_others(r: Relation, own: Axis) -> int:
+    """How many other axes are added where the relation is solved for this one."""
+    negative = _is_negative(r.coefficient(own))
+    return sum(1 for a, c in r.coefficients if a != own and _is_negative(c) != negative)
+
+
+def _is_negative(coefficient: Size) -> bool:
+    return coefficient < 0 if isinstance(coefficient, int) else bool(coefficient.could_extract_minus_sign())
+
+
+def _letter_rank(axis: Axis) -> int:
+    return _LEFT.index(axis.name[0]) if axis.name[0] in _LEFT else len(_LEFT)
