@@ -93,8 +93,8 @@ def constant_array(constant: Constant) -> np.ndarray[Any, Any]:
     shape = tuple(int(a.extent) for a in constant.axes)
     entries = np.empty(shape, dtype=object)
     for index in product(*map(range, shape)):
-        at = {a.symbol: v for a, v in zip(constant.axes, index, strict=True)}
-        entries[index] = _exact(constant.entry.subs(at))
+        at = {a.symbol: sympy.Integer(v) for a, v in zip(constant.axes, index, strict=True)}
+        entries[index] = _exact(constant.entry.xreplace(at))
     return entries
 
 

@@ -34,8 +34,12 @@ def at(value: Contraction | Form, sizes: Sizes) -> Contraction | Form:
     )
 
 
+def _expression(value: sympy.Expr, sizes: Sizes) -> sympy.Expr:
+    return value.xreplace({s: sympy.sympify(n, strict=True) for s, n in sizes.items()})
+
+
 def _size(value: Size, sizes: Sizes) -> Size:
-    return value if isinstance(value, int) else size(value.subs(dict(sizes), simultaneous=True))
+    return value if isinstance(value, int) else size(_expression(value, sizes))
 
 
 def _axis(value: Axis, sizes: Sizes) -> Axis:
@@ -57,7 +61,7 @@ def _array(value: Array, sizes: Sizes) -> Array:
             return Tensor(value.symbol, tuple(_axis(a, sizes) for a in value.axes))
         case Constant():
             axes = tuple(_axis(a, sizes) for a in value.axes)
-            return Constant(value.symbol, axes, value.entry.subs(dict(sizes), simultaneous=True))
+            return Constant(value.symbol, axes, _expression(value.entry, sizes))
         case Definition():
             return Definition(at(value.contraction, sizes))
 
@@ -67,13 +71,7 @@ def at_sum(value: IndexedSum, sizes: Sizes) -> IndexedSum:
     return IndexedSum(
         _operand(value.target, sizes),
         tuple(_axis(a, sizes) for a in value.bounds),
-        tuple(
-            Read(_array(f.tensor, sizes), tuple(s.subs(dict(sizes), simultaneous=True) for s in f.subscripts))
-            for f in value.factors
-        ),
-        tuple(
-            Condition(c.expression.subs(dict(sizes), simultaneous=True), _size(c.extent, sizes))
-            for c in value.conditions
-        ),
+        tuple(Read(_array(f.tensor, sizes), tuple(_expression(s, sizes) for s in f.subscripts)) for f in value.factors),
+        tuple(Condition(_expression(c.expression, sizes), _size(c.extent, sizes)) for c in value.conditions),
         _size(value.scale, sizes),
     )
