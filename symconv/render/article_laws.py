@@ -43,7 +43,7 @@ def _step(told: Telling, derivation: Derivation, step: Step, labels: dict[object
     law: Prose = (Emphasis("".join(str(part) for part in told.say(f"law.{step.law}"))), ". ")
     yield Paragraph((*law, *_reason(told, derivation, step, labels)))
     yield Equation(_write(told, step.after), label)
-    made = [write_definition(d, told.base) for d in _new_definitions(step)]
+    made = [write_definition(d, told.base) for d in _new_definitions(step) if len(d.contraction.factors) == 1]
     if made:
         yield told.paragraph("derivation.where")
         yield EquationGroup(tuple(made))
@@ -64,7 +64,8 @@ def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[obje
             pairing = Summed((), (), Product((Letter("δ"), Letter("net"))))
             return told.say(f"reason.exchange_{letter}", pairing=pairing)
         case "solve":
-            assert isinstance(before, Contraction) and isinstance(step.after, IndexedSum)
+            assert isinstance(before, Contraction)
+            assert isinstance(step.after, IndexedSum)
             gone = tuple(a for a in before.summed if a not in step.after.bounds)
             reference = Reference(labels.get(before, NET))
             return told.say("reason.solve", reference=reference, axes=_letters(gone))
@@ -101,9 +102,7 @@ def _new_definitions(step: Step) -> list[Definition]:
     if not isinstance(step.before, Contraction) or not isinstance(step.after, Contraction):
         return []
     old = set(_arrays(step.before))
-    return [
-        t for t in _arrays(step.after) if isinstance(t, Definition) and t not in old and len(t.contraction.factors) == 1
-    ]
+    return [t for t in _arrays(step.after) if isinstance(t, Definition) and t not in old]
 
 
 def _arrays(value: Contraction) -> list[Array]:

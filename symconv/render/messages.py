@@ -15,7 +15,7 @@ from typing import Any
 
 from symconv.errors import RequestError
 from symconv.render.document import Emphasis, Inline, Math, Prose
-from symconv.render.written import Indexed, Inserted, Letter, Number, Written
+from symconv.render.written import Letter, Number, Signed, Sum, Written
 
 FOLDER = Path(__file__).with_name("messages")
 _PLACE = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -48,8 +48,7 @@ _LETTERS = (
 _VOCABULARY: dict[str, Written] = {
     **{name: Letter(name) for name in _LETTERS},
     **{str(n): Number(n) for n in range(3)},
-    "δ↑S": Inserted(Letter("δ"), Letter("S")),
-    "δ_n": Indexed(Letter("δ"), (Letter("n"),)),
+    **{f"{name}-1": Sum((Signed(False, Letter(name)), Signed(True, Number(1)))) for name in ("l", "S")},
 }
 
 
