@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from math import isqrt, lcm
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy.typing as npt
 
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.products import PolynomialArray
-from symconv.errors import RequestError
+from symconv.errors import OutsideError, RequestError
 from symconv.layers.layer import Layer
 
 Array = npt.NDArray[np.int64]
@@ -59,12 +60,24 @@ def exact_vectors(layer: Layer) -> dict[str, Array]:
 
 
 def write_vectors(layer: Layer, path: Path) -> None:
-    """Write the test vectors of a layer as ``.npz``, and beside the arrays a ``metadata`` entry of JSON text."""
-    from symconv.emit import write_bytes
+    """Write the test vectors of a layer as ``.npz``, and beside the arrays a ``metadata`` entry of JSON text.
 
+    The file appears whole or not at all. OutsideError where it can not be written.
+    """
     if path.suffix != ".npz":
         raise RequestError(f"{str(path)!r} does not end in .npz, the form test vectors have; give FILE.npz")
-    write_bytes(path, packed({**exact_vectors(layer), "metadata": np.array(_metadata(layer))}))
+    content = packed({**exact_vectors(layer), "metadata": np.array(_metadata(layer))})
+    beside = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutsideError(f"{path} could not be written: {reason}; give another place, or make room there") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def packed(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -40,7 +40,8 @@ def test_elements_are_those_of_the_lesson(lesson: symconv.LayerDerivation) -> No
     assert lesson.weight_gradient.element(0, 1) == expected
     assert lesson.error_term.element(2, 2) == DELTA[1, 1] * W[1, 1] * DF[2, 2]
     assert lesson.bias_gradient is not None
-    assert lesson.bias_gradient.element(0) == sum(DELTA[i, j] for i in range(2) for j in range(2))
+    assert lesson.bias_gradient.element() == sum(DELTA[i, j] for i in range(2) for j in range(2))
+    assert lesson.bias_gradient.element(0) == sum(DELTA[0, 0, i, j] for i in range(2) for j in range(2))
 
 
 def test_operators_print_as_the_lesson_writes_them(lesson: symconv.LayerDerivation) -> None:

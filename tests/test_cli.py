@@ -337,6 +337,31 @@ def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(("seconds", "is_shown"), [(0.1, False), (1.5, True)])
+def test_progress_shows_on_a_terminal_after_a_second(seconds: float, is_shown: bool) -> None:
+    pty = pytest.importorskip("pty")
+    program = (
+        "import time\nfrom symconv.cli.progress import progress\n"
+        f"with progress() as tell:\n    tell('net_input is net', 1, 4)\n    time.sleep({seconds})"
+    )
+    terminal, other_end = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "TERM": "xterm", "COLUMNS": "80"}
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=other_end, env=environment)
+    os.write(other_end, b"end")
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    os.close(other_end)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert ("net_input is net" in shown) == is_shown
+
+
+def test_progress_is_silent_in_a_pipe(here: Path) -> None:
+    program = "import time\nfrom symconv.cli.progress import progress\nwith progress() as tell: tell('x', 1, 4)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"), [(["--help"], 0), ([], 0), (["derive", "--stride", "0"], 2), (["prove"], 2)]
 )

@@ -168,11 +168,13 @@ def new(file: str) -> None:
     """Write a commented starter file."""
     if not file.endswith(".toml"):
         raise RequestError(f"{file!r} does not end in .toml, which is how a layer file is known; give FILE.toml")
+    if not file.isprintable():
+        raise RequestError(f"{file!r} has characters that can not be printed; give another name")
     if Path(file).exists():
         raise RequestError(f"{file!r} is there already and is not overwritten; give another name")
-    from symconv.emit import starter, write_text
+    from symconv.emit import fill, write_text
 
-    write_text(Path(file), starter())
+    write_text(Path(file), fill("text/starter.toml", file=Path(file).name))
     click.echo(f"wrote {file}; next: symconv build {file}")
 
 
