@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from math import isqrt, lcm
 from pathlib import Path
@@ -22,7 +21,8 @@ import numpy.typing as npt
 
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.products import PolynomialArray
-from symconv.errors import OutsideError, RequestError
+from symconv.emit import write_bytes
+from symconv.errors import RequestError
 from symconv.layers.layer import Layer
 
 Array = npt.NDArray[np.int64]
@@ -66,18 +66,7 @@ def write_vectors(layer: Layer, path: Path) -> None:
     """
     if path.suffix != ".npz":
         raise RequestError(f"{str(path)!r} does not end in .npz, the form test vectors have; give FILE.npz")
-    content = packed({**exact_vectors(layer), "metadata": np.array(_metadata(layer))})
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutsideError(f"{path} could not be written: {reason}; give another place, or make room there") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    write_bytes(path, packed({**exact_vectors(layer), "metadata": np.array(_metadata(layer))}))
 
 
 def packed(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -74,6 +74,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["derive", "layer.txt"], "is no path that ends in .toml"),
     (["derive", "none.toml"], "is not there; `symconv new` writes one"),
     (["derive", "a.toml", "b.toml"], "unexpected extra argument"),
+    (["derive", "-o", ""], "the path after -o is empty"),
+    (["emit", "--schedule", "nonsense"], "the schedule 'nonsense'"),
     (["vectors"], "missing option '-o'"),
     (["vectors", "--input", "HxW", "-o", "v.npz"], "the input size H is a name, and this needs numbers"),
     (["vectors", "-o", "v.txt"], "does not end in .npz"),
@@ -253,8 +255,7 @@ def test_new_writes_a_file_that_build_reads(here: Path) -> None:
 def test_the_starter_file_tells_of_every_key(here: Path) -> None:
     run("new", "my.toml")
     text = (here / "my.toml").read_text()
-    assert "symconv build my.toml" in text
-    told = {}
+    told: dict[str, object] = {}
     for line in text.splitlines():
         if " = " in line and not line.startswith("#   "):
             told |= tomllib.loads(line.removeprefix("# "))

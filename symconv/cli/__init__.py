@@ -13,6 +13,7 @@ from symconv.cli.options import (
     code_options,
     document_options,
     json_option,
+    output_option,
     refuse_not_yet,
     takes_layer,
 )
@@ -52,7 +53,7 @@ def main(ctx: click.Context) -> None:
 @click.option("--explain", is_flag=True, help="Show why the schedule was chosen.")
 @against_option
 @json_option
-@click.option("-o", "folder", metavar="DIR", type=click.Path(), help="[default: ./symconv-out, or ./NAME]")
+@output_option("folder", "DIR", "./symconv-out, or ./NAME")
 def build(
     specification: Specification,
     language: str,
@@ -90,7 +91,7 @@ def build(
 @takes_layer
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @document_options
-@click.option("-o", "file", metavar="FILE", type=click.Path(), help="[default: standard output]")
+@output_option("file", "FILE", "standard output")
 def derive(
     specification: Specification,
     format_: str,
@@ -113,7 +114,7 @@ def derive(
 @takes_layer
 @code_options
 @click.option("--explain", is_flag=True, help="Print why the schedule was chosen, instead of the code.")
-@click.option("-o", "file", metavar="FILE", type=click.Path(), help="[default: standard output]")
+@output_option("file", "FILE", "standard output")
 def emit(
     specification: Specification, schedule: str, layout: str, accuracy: str, explain: bool, file: str | None
 ) -> None:
@@ -151,7 +152,7 @@ def verify(specification: Specification, code: str | None, against: str | None, 
 
 @main.command()
 @takes_layer
-@click.option("-o", "file", metavar="FILE.npz", type=click.Path(), required=True, help="The file to write.")
+@output_option("file", "FILE.npz", None)
 def vectors(specification: Specification, file: str) -> None:
     """Write exact test vectors for any other implementation."""
     specification.require_numbers(input_too=True)
@@ -168,13 +169,11 @@ def new(file: str) -> None:
     """Write a commented starter file."""
     if not file.endswith(".toml"):
         raise RequestError(f"{file!r} does not end in .toml, which is how a layer file is known; give FILE.toml")
-    if not file.isprintable():
-        raise RequestError(f"{file!r} has characters that can not be printed; give another name")
     if Path(file).exists():
         raise RequestError(f"{file!r} is there already and is not overwritten; give another name")
-    from symconv.emit import fill, write_text
+    from symconv.emit import starter, write_text
 
-    write_text(Path(file), fill("text/starter.toml", file=Path(file).name))
+    write_text(Path(file), starter())
     click.echo(f"wrote {file}; next: symconv build {file}")
 
 

@@ -102,6 +102,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 against_option = click.option("--against", type=click.Choice(["torch"]), help="Compare with a framework as well.")
 
 
+def output_option(name: str, metavar: str, default: str | None) -> Callable[[Command], Command]:
+    """``-o``: where to write; without a default it has to be given."""
+    shown = {"required": True} if default is None else {"help": f"[default: {default}]"}
+    return click.option("-o", name, metavar=metavar, type=click.Path(), callback=_not_empty, **shown)
+
+
+def _not_empty(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
+    if path == "":
+        raise RequestError("the path after -o is empty; name a place to write to")
+    return path
+
+
 def refuse_not_yet(**chosen: object) -> None:
     """One sentence for an option, or a choice of one, that is not there yet."""
     not_yet = {

@@ -6,6 +6,7 @@ In a pipe every line is whole, however long; on a terminal formulas are broken w
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 INDENT = "  "
 UNBOUNDED = 10_000
 """The width of a pipe: nothing in it is folded."""
+OTHERS = "a check of its own for each (symconv verify lists them)"
 STYLES = {"passed": "green", "skipped": "yellow", "FAILED": "bold red"}
 FILES = {
     "layer.py": "the NumPy code",
@@ -64,29 +66,46 @@ def print_summary(built: Built) -> None:
         for line in formula.named(console.width - len(INDENT)):
             console.print(Text(INDENT + line, style="cyan"), soft_wrap=True)
     console.print()
-    print_report(built.report, console)
+    _print_evidence(built.report, console)
     console.print()
     console.print(Text(f"{built.folder}/", style="bold"), soft_wrap=True)
     _print_rows(console, [(INDENT + name, meaning) for name, meaning in FILES.items() if name in built.files])
 
 
-def print_report(report: Report, console: Console | None = None) -> None:
+def print_report(report: Report) -> None:
     """One row for each verdict, what is wrong or left out below it, and the count."""
-    console = console or _console()
+    console = _console()
     _print_rows(console, [(verdict.mark, verdict.claim, verdict.method) for verdict in report.verdicts])
-    for verdict in report.verdicts:
-        if note := verdict.counterexample or verdict.skipped:
-            console.print(Text(f"{verdict.mark}: {verdict.claim}: {note}", style=STYLES[verdict.mark]), soft_wrap=True)
-    marks = [verdict.mark for verdict in report.verdicts]
-    count = ", ".join(f"{marks.count(mark)} {mark.lower()}" for mark in STYLES if mark in marks)
-    console.print(Text(count, style="bold green" if report.passed else "bold red"))
+    _print_notes(console, report)
 
 
 def print_explanation(source: Source) -> None:
     """Why the schedule was chosen, and the schedules that were weighed."""
     console = _console()
     console.print(Text(source.why), soft_wrap=True)
-    _print_rows(console, source.table)
+    console.print()
+    _print_rows(console, [("schedule", "products", "bytes", "time", ""), *source.table])
+
+
+def _print_evidence(report: Report, console: Console) -> None:
+    """Verdicts counted by method; methods that served for one claim only stand together."""
+    methods = Counter(verdict.method for verdict in report.verdicts)
+    groups: dict[str, list[str]] = {}
+    for verdict in report.verdicts:
+        method = verdict.method if methods[verdict.method] > 1 else OTHERS
+        groups.setdefault(method, []).append(verdict.mark)
+    rows = [(max(marks, key=list(STYLES).index), f"{len(marks):2} claims", method) for method, marks in groups.items()]
+    _print_rows(console, sorted(rows, key=lambda row: row[2] == OTHERS))
+    _print_notes(console, report)
+
+
+def _print_notes(console: Console, report: Report) -> None:
+    for verdict in report.verdicts:
+        if note := verdict.counterexample or verdict.skipped:
+            console.print(Text(f"{verdict.mark}: {verdict.claim}: {note}", style=STYLES[verdict.mark]), soft_wrap=True)
+    marks = [verdict.mark for verdict in report.verdicts]
+    count = ", ".join(f"{marks.count(mark)} {mark.lower()}" for mark in STYLES if mark in marks)
+    console.print(Text(count, style="bold green" if report.passed else "bold red"))
 
 
 def title(layer: Layer) -> str:
