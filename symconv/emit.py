@@ -8,7 +8,7 @@ import textwrap
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import jinja2
@@ -40,7 +40,7 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
     """
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
-    told = article(derived, language, base)
+    told = _told(derived, language, base)
     origin = provenance(f"{told.source} --base {base}")
     match format:
         case "latex":
@@ -89,6 +89,12 @@ def emit_test(layer: Layer) -> str:
 def starter() -> str:
     """A commented layer file to begin with."""
     return fill("text/starter.toml")
+
+
+@lru_cache(maxsize=1)
+def _told(derived: DerivedLayer, language: str, base: int) -> Document:
+    """One article for all formats of it."""
+    return article(derived, language, base)
 
 
 def provenance(source: str) -> str:

@@ -1,4 +1,4 @@
-"""The arrays that formulas read, by the names people give them: ``rot180(w)``, ``pad(δ↑S, K-1, K-1+r)``.
+"""The arrays that formulas read, by the names people give them: ``rot180(w)``, ``pad(δ↑S)``.
 
 The words come from the relations of the definition (``u = i + before`` is padding, ``u = S·i`` zero insertion,
 ``u = K-1-p`` rotation), so what is printed is what the array is.
@@ -11,7 +11,7 @@ import sympy
 from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
 from symconv.algebra.contraction import Array, Definition
 from symconv.algebra.relations import Relation
-from symconv.render.operators import write_amounts, write_strides
+from symconv.render.operators import write_strides
 from symconv.render.written import Call, Hadamard, Inserted, Letter, Written
 
 CHANNELS = ("b", "g", "n", "c")
@@ -23,8 +23,8 @@ def is_silent(axis: Axis) -> bool:
     return axis.extent == 1 and axis.name in CHANNELS
 
 
-def write_array(array: Array, with_amounts: bool = False) -> Written:
-    """The name of an array; ``with_amounts`` says how much is padded."""
+def write_array(array: Array) -> Written:
+    """The name of an array; how much it is padded stands in the operator form."""
     if isinstance(array, Tensor) and array.symbol.startswith("rot180("):
         return Call("rot180", (Letter(array.symbol[len("rot180(") : -1]),))
     if not isinstance(array, Definition):
@@ -36,13 +36,12 @@ def write_array(array: Array, with_amounts: bool = False) -> Written:
             product = Hadamard(product, write_array(factor.tensor))
         return product
     inner = write_array(contraction.factors[0].tensor)
-    views = [_view(r, array.axes) for r in contraction.relations]
-    if all(c == -1 for c, _, _, _ in views):
+    coefficients = tuple(_coefficient(r, array.axes) for r in contraction.relations)
+    if all(c == -1 for c in coefficients):
         return Call("rot180", (inner,))
-    if all(c == 1 for c, _, _, _ in views):
-        amounts = tuple((before, size(wide - before - narrow)) for _, before, wide, narrow in views)
-        return Call("pad", (inner, *(write_amounts(amounts) if with_amounts else ())))
-    return Inserted(inner, write_strides(tuple(c for c, _, _, _ in views)))
+    if all(c == 1 for c in coefficients):
+        return Call("pad", (inner,))
+    return Inserted(inner, write_strides(coefficients))
 
 
 def count_of(constant: Constant) -> sympy.Expr:
@@ -50,14 +49,8 @@ def count_of(constant: Constant) -> sympy.Expr:
     return 1 / constant.entry
 
 
-def _view(r: Relation, outer: tuple[Axis, ...]) -> tuple[Size, Size, Size, Size]:
-    """``u = c·i + o`` as (c, o, extent of u, extent of i)."""
+def _coefficient(r: Relation, outer: tuple[Axis, ...]) -> Size:
+    """The c of ``u = c·i + o``."""
     [u] = [a for a in r.axes if a in outer]
     [i] = [a for a in r.axes if a not in outer]
-    own = sympy.sympify(r.coefficient(u), strict=True)
-    return (
-        size(sympy.cancel(-r.coefficient(i) / own)),
-        size(sympy.cancel(-r.offset / own)),
-        u.extent,
-        i.extent,
-    )
+    return size(sympy.cancel(-r.coefficient(i) / sympy.sympify(r.coefficient(u), strict=True)))

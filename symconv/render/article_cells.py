@@ -61,7 +61,8 @@ def _case(told: Telling, target: str, derivation: Derivation, case: str, index: 
     if not reached:
         own = told.geometry.left_over
         return [told.paragraph("special.none" if any(r > 0 for r in own) else "special.none_padding", cell=cell)]
-    names: list[Written] = [told.cells.cell("net", o) for o in reached]
+    shown = reached if len(reached) <= 4 else [*reached[:4], reached[-1]]
+    names: list[Written] = [told.cells.cell("net", o) for o in shown]
     count: Prose = told.say("special.one") if len(reached) == 1 else told.say("special.many", number=len(reached))
     if cells.last:
         count = told.say("special.uncounted")
@@ -78,7 +79,7 @@ def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
         shape = g.weight_shape or ()
         first = _corner(shape)
         taps = range(2, 2 + g.dimensions) if g.dimensions else range(1, 2)
-        second = next((first[:d] + (1,) + first[d + 1 :] for d in reversed(taps) if shape[d] > 1), first)
+        second = next(((*first[:d], 1, *first[d + 1 :]) for d in reversed(taps) if shape[d] > 1), first)
         return [("weight", index) for index in dict.fromkeys((first, second))]
     shape = g.input_shape
     if not g.dimensions:

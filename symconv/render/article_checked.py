@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
-from symconv.algebra.contraction import Contraction
+from symconv.algebra.contraction import Contraction, Definition
 from symconv.algebra.formula import IndexedSum
 from symconv.derivation.roads import compare_roads
 from symconv.derivation.step import free_sizes
@@ -16,8 +16,8 @@ from symconv.render.telling import Telling, enumerated, product_count
 from symconv.render.written import Equation as Equal
 from symconv.render.written import Letter, Number
 
-MOST_POINTS = 4_000
-"""Steps of more axis points than this are re-checked at small sizes: enumeration is slow and obvious."""
+MOST_POINTS = 20_000
+"""Layers whose steps visit more axis points are re-checked at small sizes: enumeration is slow and obvious."""
 SMALL = {"B": 1, "N": 2, "C": 2, "G": 2, "K": 2, "L": 2, "S": 2, "D": 1, "P": 1, "Q": 0, "O": 2, "r": 1, "H": 4, "W": 4}
 """Sizes for letters, by their first character; any other is 3."""
 
@@ -32,9 +32,9 @@ class Rechecked:
 
 
 def recheck(told: Telling) -> Rechecked:
-    """Every step of every goal: at the layer's own sizes where they are small numbers, else of the general derivation."""
+    """Every step of every goal: at the layer's own sizes where that is quick, else in letters at small sizes."""
     own = [step for d in told.derived.own.goals for step in d.steps]
-    if told.geometry.is_numeric and sum(_points(step.before) for step in own) <= MOST_POINTS * max(1, len(own)) // 4:
+    if told.geometry.is_numeric and sum(_points(v) for step in own for v in (step.before, step.after)) <= MOST_POINTS:
         return Rechecked(len(own), None, tuple(s.law for s in own if not s.check()))
     general = [step for d in told.derived.general.goals for step in d.steps]
     letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
@@ -43,8 +43,10 @@ def recheck(told: Telling) -> Rechecked:
 
 
 def _points(value: Contraction | IndexedSum) -> int:
+    """Axis points that an evaluation visits, those of intermediate arrays too."""
     axes = value.axes if isinstance(value, Contraction) else (*value.target.axes, *value.bounds)
-    return prod(int(a.extent) for a in axes)
+    inner = [f.tensor.contraction for f in value.factors if isinstance(f.tensor, Definition)]
+    return prod(int(a.extent) for a in axes) + sum(_points(contraction) for contraction in inner)
 
 
 def checked(told: Telling) -> tuple[Block, ...]:

@@ -92,6 +92,9 @@ def _parts(formula: Written) -> Part:
             parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
             inner = [Group((p, r",\; ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
             return Group((f"{letter(name)}(", *inner))
+        case Sizes(entries):
+            parts = [_wrapped(e) for e in entries]
+            return Group(tuple(Group((p, r" \times ")) for p in parts[:-1]) + tuple(parts[-1:]))
         case Listed(members):
             parts = [_parts(m) for m in members]
             return Group(tuple(Group((p, r",\quad ")) for p in parts[:-1]) + tuple(parts[-1:]))
@@ -122,8 +125,6 @@ def _atom(formula: Written) -> str:
             return rf"{text_of(_factor(array))}^{{\uparrow {latex(stride)}}}"
         case Transposed(array):
             return rf"{latex(array)}^{{\mathsf T}}"
-        case Sizes(entries):
-            return r" \times ".join(text_of(_wrapped(e)) for e in entries)
         case Pair(before, after):
             return f"{text_of(_wrapped(before))} : {text_of(_wrapped(after))}"
         case Signed():

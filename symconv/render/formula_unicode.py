@@ -68,6 +68,9 @@ def _parts(formula: Written) -> Part:
             parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
             inner = [Group((p, ", ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
             return Group((name + "(", *inner))
+        case Sizes(entries):
+            parts = [_wrapped(e) for e in entries]
+            return Group(tuple(Group((p, "×")) for p in parts[:-1]) + tuple(parts[-1:]))
         case Listed(members):
             parts = [_parts(m) for m in members]
             return Group(tuple(Group((p, ", ")) for p in parts[:-1]) + tuple(parts[-1:]))
@@ -97,8 +100,6 @@ def _atom(formula: Written) -> str:
             return text_of(_factor(array)) + "↑" + (mark if mark.isalnum() else f"({mark})")
         case Transposed(array):
             return unicode(array) + "ᵀ"
-        case Sizes(entries):
-            return "×".join(text_of(_wrapped(e)) for e in entries)
         case Pair(before, after):
             return f"{text_of(_wrapped(before))}:{text_of(_wrapped(after))}"
         case Signed():

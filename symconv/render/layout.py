@@ -25,7 +25,7 @@ def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float
     """The pieces in lines: the first of one width, all others of another.
 
     A part that fits into what is left of a line stays there, one that fits into a line of its own gets it, any other
-    is cut. A single piece that is too wide overflows: nobody can cut it.
+    is cut. A single piece that is too wide overflows: nobody can cut it; and nothing that closes starts a line.
     """
     lines = [""]
     used = 0.0
@@ -35,7 +35,8 @@ def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float
         text = text_of(current)
         width = measure(text)
         limit = widths[0] if len(lines) == 1 else widths[1]
-        if used + width <= limit or (isinstance(current, str) and not lines[-1]):
+        closes = isinstance(current, str) and current.startswith((")", ","))
+        if used + width <= limit or closes or (isinstance(current, str) and not lines[-1]):
             lines[-1] += text
             used += width
         elif isinstance(current, str) or width <= widths[1]:

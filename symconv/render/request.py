@@ -37,7 +37,7 @@ def request_line(layer: Layer) -> str:
         ("--ceil-mode", g.ceil_mode),
     ]
     words = [f"{flag} {value}" for flag, value in flags] + [flag for flag, is_set in switches if is_set]
-    if layer.name != g.kind.replace("-", "_"):
+    if layer.name != "Layer":
         words.append(f"--name {layer.name}")
     return " ".join(words)
 

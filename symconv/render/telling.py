@@ -15,7 +15,7 @@ from symconv.layers.layer import Layer
 from symconv.render.cells import CellSum, cell_sum, in_order
 from symconv.render.document import Heading, Inline, Math, Paragraph, Prose
 from symconv.render.messages import Catalogue, catalogue
-from symconv.render.write_cells import CellWriter
+from symconv.render.write_cells import CellWriter, cell_writer
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.render.written import Equation, Written
 
@@ -25,12 +25,16 @@ MOST_PRODUCTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One layer about to be told. ``road`` is the elementwise road, None where the layer is too large or has names."""
+    """One layer about to be told. ``road`` is the elementwise road, None where the layer is too large or has names.
+
+    ``cells`` writes single cells; with named sizes there are none to write.
+    """
 
     derived: DerivedLayer
     catalogue: Catalogue
     base: int
     road: Elementwise | None
+    cells: CellWriter
 
     @property
     def layer(self) -> Layer:
@@ -41,11 +45,6 @@ class Telling:
     def geometry(self) -> Geometry:
         """Its own sizes."""
         return self.derived.layer.geometry
-
-    @property
-    def cells(self) -> CellWriter:
-        """Writes cells of this layer."""
-        return CellWriter(self.geometry, self.base)
 
     @property
     def has_letters(self) -> bool:
@@ -83,7 +82,8 @@ def telling(derived: DerivedLayer, language: str, base: int) -> Telling:
     """Everything the sections need; the elementwise road is taken where the layer is small enough."""
     geometry = derived.layer.geometry
     small = geometry.is_numeric and product_count(geometry) <= MOST_PRODUCTS
-    return Telling(derived, catalogue(language), base, elementwise(geometry) if small else None)
+    cells = cell_writer(geometry, base) if geometry.is_numeric else CellWriter({}, base, joined=False)
+    return Telling(derived, catalogue(language), base, elementwise(geometry) if small else None, cells)
 
 
 def product_count(geometry: Geometry) -> int:
@@ -96,13 +96,10 @@ def product_count(geometry: Geometry) -> int:
 
 def enumerated(formulas: Sequence[Written], most: int = 4) -> Prose:
     """Formulas in a line of text, separated by commas; of many the first and the last."""
+    kept = list(formulas) if len(formulas) <= most else [*formulas[: most - 1], formulas[-1]]
     shown: list[Inline] = []
-    for k, formula in enumerate(formulas):
-        if most < len(formulas) and most - 1 <= k < len(formulas) - 1:
-            continue
-        if k and most < len(formulas) and k == len(formulas) - 1:
-            shown.append(", …, ")
-        elif k:
-            shown.append(", ")
+    for k, formula in enumerate(kept):
+        if k:
+            shown.append(", …, " if k == most - 1 and len(formulas) > most else ", ")
         shown.append(Math(formula))
     return tuple(shown)

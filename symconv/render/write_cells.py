@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symconv.derivation.monomial import Index, Monomial, leading_axes
+from symconv.derivation.monomial import Index, Monomial, Shape, leading_axes
 from symconv.layers.geometry import Geometry
 from symconv.render.cells import CellSum
 from symconv.render.written import (
@@ -32,10 +32,14 @@ _ORDER = {"delta": 0, "w": 1, "a": 2, "bias": 3}
 
 @dataclass(frozen=True, slots=True)
 class CellWriter:
-    """Writes cells of one layer in an index base: which channel indices are left out, and whether digits are joined."""
+    """Writes cells of one layer in an index base; make one with :func:`cell_writer`.
 
-    geometry: Geometry
+    Batch and channel indices of an axis with one entry are left out. ``joined``: digits stand side by side, ``w₁₂``.
+    """
+
+    shapes: Mapping[str, Shape]
     base: int
+    joined: bool
 
     def cell(self, name: str, index: Index) -> Written:
         """One cell by the emitted code's name of its array."""
@@ -66,30 +70,26 @@ class CellWriter:
         return Product((Fraction(Number(top), Number(bottom)), cells))
 
     def _entry(self, letter: str, name: str, index: Index) -> Written:
-        shape = self._shape(name)
-        lead = leading_axes(name)
+        shape, lead = self.shapes[name], leading_axes(name)
         shown = [v for k, v in enumerate(index) if k >= lead or shape[k] != 1]
         if not shown:
             return Letter(letter)
-        return Indexed(Letter(letter), tuple(Number(v + self.base) for v in shown), joined=self._is_joined)
+        return Indexed(Letter(letter), tuple(Number(v + self.base) for v in shown), joined=self.joined)
 
-    def _shape(self, name: str) -> tuple[int, ...]:
-        g = self.geometry
-        match name:
-            case "a" | "da":
-                return g.input_shape
-            case "w" | "dw":
-                return g.weight_shape or ()
-            case "bias" | "dbias":
-                return (int(g.filters),)
-        return g.output_shape
 
-    @property
-    def _is_joined(self) -> bool:
-        """Digits stand side by side where they can not be misread: one channel throughout, no index above 9."""
-        shapes = [self._shape(name) for name in ("a", "delta", "w") if name != "w" or not self.geometry.is_pooling]
-        alone = all(extent == 1 for shape in shapes for extent in shape[:2])
-        return alone and all(extent - 1 + self.base <= 9 for shape in shapes for extent in shape[2:])
+def cell_writer(geometry: Geometry, base: int) -> CellWriter:
+    """The writer for a layer of numeric sizes.
+
+    Digits are joined where they can not be misread: one batch, depth and filter, and no index above 9.
+    """
+    tensors = {"a": geometry.input_shape, "net": geometry.output_shape}
+    if geometry.weight_shape is not None:
+        tensors["w"] = geometry.weight_shape
+    alone = all(extent == 1 for shape in tensors.values() for extent in shape[:2])
+    joined = alone and all(extent - 1 + base <= 9 for shape in tensors.values() for extent in shape[2:])
+    shapes = {**tensors, "delta": tensors["net"], "bias": (int(geometry.filters),)}
+    gradients = {f"d{name}": shapes[name] for name in ("a", "w", "bias") if name in shapes}
+    return CellWriter({**shapes, **gradients}, base, joined)
 
 
 def _with_dots(terms: list[Written], is_cut: bool) -> Written:

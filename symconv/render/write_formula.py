@@ -91,12 +91,12 @@ def write_sums(terms: Iterable[IndexedSum], base: int = 0) -> Equation:
 
 
 def write_definition(definition: Definition, base: int = 0) -> Equation:
-    """``pad(T, l, h)[u] = T[u - l]``: what an intermediate array holds; outside of T it is 0."""
+    """``pad(T)[u] = T[u - before]``: what an intermediate array holds; outside of T it is 0."""
     inner = definition.contraction
     axes = [a for r in inner.relations for a in r.axes if a not in inner.output.axes]
     written = write_sum(solve(inner, axes), base)
     assert isinstance(written.left, Indexed)
-    return Equation(Indexed(write_array(definition, with_amounts=True), written.left.subscripts), written.right)
+    return Equation(Indexed(write_array(definition), written.left.subscripts), written.right)
 
 
 def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
