@@ -108,21 +108,27 @@ def correlations(contraction: Contraction) -> tuple[Correlation, ...]:
         u, o, f = _roles(contraction, r)
         scale = -r.coefficient(u)
         entry = Correlation(u, o, f, size(r.coefficient(o) * scale), size(r.coefficient(f) * scale))
-        if r.offset != 0 or not _is_unit(scale) or _is_negative(entry.stride) or _is_negative(entry.dilation):
+        reach = size(entry.stride * (o.extent - 1) + entry.dilation * (f.extent - 1) + 1)
+        fits = r.offset == 0 and u.extent == reach
+        if not fits or not _is_unit(scale) or _is_negative(entry.stride) or _is_negative(entry.dilation):
             raise ValueError(f"the relation {r.expression} = 0 is not that of a cross-correlation")
         found.append(entry)
     return tuple(found)
 
 
 def _roles(contraction: Contraction, r: Relation) -> tuple[Axis, Axis, Axis]:
-    """Position, output and tap axis of a relation; where weights are not shared both others belong to the output."""
+    """Position, output and tap axis of a relation; where weights are not shared both others belong to the output.
+
+    ValueError where the relation has other parts.
+    """
     array = array_operand(contraction)
     assert array is not None
-    [u] = [a for a in r.axes if a in array.axes]
-    others = [a for a in r.axes if a != u]
-    o = next(a for a in others if a in contraction.output.axes)
-    [f] = [a for a in others if a != o]
-    return u, o, f
+    held = [a for a in r.axes if a in array.axes]
+    others = [a for a in r.axes if a not in held]
+    outer = [a for a in others if a in contraction.output.axes]
+    if len(held) != 1 or len(others) != 2 or not outer:
+        raise ValueError(f"the relation {r.expression} = 0 does not tie a position to an output and a tap")
+    return held[0], outer[0], next(a for a in others if a != outer[0])
 
 
 def _is_separable(contraction: Contraction, array: Operand) -> bool:
