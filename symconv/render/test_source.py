@@ -1,0 +1,166 @@
+"""The emitted ``test_layer.py`` as its template sees it: a naive forward loop, sizes, and what is called how.
+
+No gradient is written down: net is linear in a, in w and in β, so ``(E(+1) - E(-1))/2`` of ``E = Σ δ·net`` is the
+derivative itself, exact in whole numbers. Through the activation the same quotient is taken with a small step.
+"""
+
+from __future__ import annotations
+
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import Layer
+from symconv.render.naive_activation import activation_lines, domain, kinks
+from symconv.render.naive_loop import formula, letters, net_input_lines, output_size_lines
+from symconv.render.probe_sizes import is_small, most_cells, probe_sizes, terms
+
+__test__: dict[str, str] = {}  # pytest collects nothing here: this module's name only looks like that of a test
+
+_KINDS = {
+    "conv": "a convolutional layer",
+    "conv-transpose": "a transposed convolutional layer",
+    "dense": "a fully connected layer",
+    "locally-connected": "a locally connected layer",
+    "avg-pool": "an average pooling layer",
+}
+
+
+def test_context(layer: Layer) -> dict[str, object]:
+    """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
+    geometry = layer.geometry
+    sizes = probe_sizes(geometry)
+    functions = _functions(geometry)
+    return {
+        "kind": _KINDS[geometry.kind],
+        "own_size_first": is_small(geometry),
+        "size_comment": _size_comment(geometry),
+        "sizes": [_size(g) for g in sizes],
+        "formula": formula(geometry),
+        "net_input_lines": net_input_lines(geometry),
+        "heights": ", ".join(letters(geometry.dimensions).heights),
+        "output_size_law": _output_size_law(geometry),
+        "output_size_lines": output_size_lines(geometry) if geometry.dimensions else [],
+        "most_cells": most_cells(sizes),
+        "unpacked": "batch, depth" + ("" if geometry.is_pooling else ", filters"),
+        "shapes": _shapes(geometry),
+        **_numbers(geometry),
+        **functions,
+        **_activation(layer, sizes),
+    }
+
+
+def _functions(geometry: Geometry) -> dict[str, object]:
+    """The calls of the contract (INTERFACE "The emitted module") that this kind of layer has."""
+    has_weights, has_bias = not geometry.is_pooling, geometry.bias and not geometry.is_pooling
+    parameters = [*(["w"] if has_weights else []), *(["bias"] if has_bias else [])]
+    size = ", a.shape[2:]" if geometry.dimensions else ""
+    calls = {
+        "net_input": f"layer.net_input({', '.join(['a', *parameters])})",
+        "input_gradient": f"layer.input_gradient(delta{', w' if has_weights else ''}{size})",
+    }
+    if has_weights:
+        calls["weight_gradient"] = "layer.weight_gradient(delta, a)"
+    if has_bias:
+        calls["bias_gradient"] = "layer.bias_gradient(delta)"
+    gradients = [(name, "a" if name == "input_gradient" else _argument(name)) for name in calls if name != "net_input"]
+    return {
+        "parameters": ", ".join(parameters),
+        "inputs": ", ".join(["a", *parameters]),
+        "inputs_tuple": ", ".join(["a", *parameters]) if parameters else "a,",
+        "tensors": ", ".join(["a", *parameters, "delta"]),
+        "has_weights": has_weights,
+        "has_bias": has_bias,
+        "calls": calls,
+        "gradients": [(name, variable, calls[name]) for name, variable in gradients],
+        "own_input_gradient": f"layer.input_gradient(delta{', w' if has_weights else ''})" if size else None,
+        "refused": _refused(geometry, calls),
+    }
+
+
+def _numbers(geometry: Geometry) -> dict[str, object]:
+    """Whole numbers of which every sum is exact, averages too; averages of integers are float64."""
+    if geometry.is_pooling:
+        kept = ["kept = np.float64 if dtype == np.int64 else dtype  # an average of integers is a float"]
+        return {
+            "whole": "whole numbers as fractions",
+            "as_numbers": " * Fraction(1)",
+            "kept": "kept",
+            "kept_lines": kept,
+        }
+    return {"whole": "whole numbers in float64", "as_numbers": ".astype(float)", "kept": "dtype", "kept_lines": []}
+
+
+def _argument(gradient: str) -> str:
+    return {"weight_gradient": "w", "bias_gradient": "bias"}[gradient]
+
+
+def _refused(geometry: Geometry, calls: dict[str, str]) -> list[str]:
+    """Calls with one wrong shape each."""
+    wrong = [calls["net_input"].replace("(a", "(a[0]"), calls["input_gradient"].replace("delta", "delta[0]")]
+    if geometry.dimensions:
+        wrong.append(calls["input_gradient"].replace("delta", "np.repeat(delta, 2, axis=-1)"))
+        if is_small(geometry):
+            wrong.append(wrong[-1].replace(", a.shape[2:]", ""))
+    if not geometry.is_pooling:
+        wrong.append(calls["net_input"].replace("(a", "(np.repeat(a, 2, axis=1)"))
+        wrong.append(calls["net_input"].replace(", w", ", w[0]"))
+        wrong.append(calls["input_gradient"].replace("delta", "np.repeat(delta, 2, axis=1)"))
+        wrong.append(calls["weight_gradient"].replace("delta", "np.repeat(delta, 2, axis=0)"))
+    if "bias_gradient" in calls:
+        wrong.append(calls["net_input"].replace("bias", "np.repeat(bias, 2)"))
+        wrong.append(calls["bias_gradient"].replace("delta", "delta[0]"))
+    return wrong
+
+
+def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:
+    """The activation as plain Python, and real numbers on which it is smooth."""
+    activation, numbers = layer.activation, domain(layer.activation)
+    most = max(map(terms, sizes))
+    lines = activation_lines(activation)
+    drawn: dict[str, object] = {"draw": None}
+    if numbers is not None:
+        scale = round(2 / most**0.5, 3) if numbers.low < 0 else round(1 / most, 4)
+        scaled = [("w", numbers.sign * max(scale, 1e-4))] if not layer.geometry.is_pooling else []
+        if numbers.sign < 0:
+            scaled += [("bias", -1)] if layer.geometry.bias and scaled else []
+            scaled += [("a", -1)] if not scaled else []
+        drawn = {"draw": f"rng.uniform({numbers.low}, {numbers.high}, array.shape)", "scaled": scaled}
+    return {
+        "activation_lines": lines,
+        "uses_math": any("math." in line for line in lines),
+        "output": "reference_output" if lines else "reference_net_input",
+        "kinks": kinks(activation),
+        **drawn,
+    }
+
+
+def _size_comment(geometry: Geometry) -> str:
+    channels = "batch, depth" if geometry.is_pooling else "batch, depth, filters"
+    return f"{channels}, input size" if geometry.dimensions else channels
+
+
+def _size(geometry: Geometry) -> str:
+    channels = [geometry.batch, geometry.depth, *([] if geometry.is_pooling else [geometry.filters])]
+    space = [f"({', '.join(map(str, geometry.input_size))}{',' if geometry.dimensions == 1 else ''})"]
+    return f"({', '.join([*map(str, channels), *(space if geometry.dimensions else [])])})"
+
+
+def _output_size_law(geometry: Geometry) -> str:
+    if geometry.kind == "conv-transpose":
+        return "O = S·(H - 1) + D·(K - 1) + 1 - P₋ - P₊ + output padding in each dimension."
+    if geometry.ceil_mode:
+        return "O = ⌈(H + P₋ + P₊ - D·(K - 1) - 1)/S⌉ + 1, at most ⌈(H + P₋)/S⌉, in each dimension."
+    return "O = ⌊(H + P₋ + P₊ - D·(K - 1) - 1)/S⌋ + 1 in each dimension."
+
+
+def _shapes(geometry: Geometry) -> list[str]:
+    """Shapes of a, w, bias and delta in the names that a size is unpacked to."""
+    g = geometry
+    taps = "".join(f", {k}" for k in g.filter_size)
+    first, second = ("depth", "filters") if g.kind == "conv-transpose" else ("filters", "depth")
+    second = second if g.groups == 1 else f"{second} // {g.groups}"
+    own = ", *output_size(*spatial)" if g.kind == "locally-connected" else ""
+    space, output = (", *spatial", ", *output_size(*spatial)") if g.dimensions else ("", "")
+    shapes = [f"(batch, depth{space})"]
+    if not g.is_pooling:
+        shapes.append(f"({first}, {second}{taps}{own})")
+        shapes += ["(filters,)"] if g.bias else []
+    return [*shapes, f"(batch, {'depth' if g.is_pooling else 'filters'}{output})"]
