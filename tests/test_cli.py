@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -29,12 +28,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments), prog_name="symconv")
-
-
-def process(*arguments: str, cwd: Path, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "80"}
-    command = [sys.executable, "-m", "symconv", *arguments]
-    return subprocess.run(command, cwd=cwd, stdin=stdin, capture_output=True, text=True, env=environment)
 
 
 REFUSED: list[tuple[Sequence[str], str]] = [
@@ -305,28 +298,6 @@ def test_sentences_of_click_read_like_ours() -> None:
     assert one_sentence("Missing option '-o'.") == "missing option '-o'"
 
 
-def test_a_full_disk_is_status_3(here: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    with open("/dev/full", "w") as full:  # noqa: PTH123  (a device, not a file of ours)
-        command = [sys.executable, "-m", "symconv", "derive"]
-        done = subprocess.run(command, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
-    assert done.returncode == 3
-    assert "No space left on device" in done.stderr
-    assert done.stderr.count("\n") == 1
-
-
-def test_a_reader_that_leaves_early_hears_nothing_more(here: Path) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-m", "symconv", "derive"]
-    done = subprocess.run(command, cwd=here, stdout=writer, stderr=subprocess.PIPE, text=True, env=environment)
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (141, "")
-
-
 def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -336,48 +307,3 @@ def test_an_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 130
     assert "interrupted" in result.stderr
     assert "Traceback" not in result.stderr
-
-
-@pytest.mark.parametrize(("seconds", "is_shown"), [(0.1, False), (1.5, True)])
-def test_progress_shows_on_a_terminal_after_a_second(seconds: float, is_shown: bool) -> None:
-    pty = pytest.importorskip("pty")
-    program = (
-        "import time\nfrom symconv.cli.progress import progress\n"
-        f"with progress() as tell:\n    tell('net_input is net', 1, 4)\n    time.sleep({seconds})"
-    )
-    terminal, other_end = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "TERM": "xterm", "COLUMNS": "80"}
-    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=other_end, env=environment)
-    os.write(other_end, b"end")
-    shown = os.read(terminal, 65_536).decode()
-    os.close(terminal)
-    os.close(other_end)
-    assert (done.returncode, done.stdout) == (0, b"")
-    assert ("net_input is net" in shown) == is_shown
-
-
-def test_progress_is_silent_in_a_pipe(here: Path) -> None:
-    program = "import time\nfrom symconv.cli.progress import progress\nwith progress() as tell: tell('x', 1, 4)"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, env=environment)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status"), [(["--help"], 0), ([], 0), (["derive", "--stride", "0"], 2), (["prove"], 2)]
-)
-def test_a_real_process_ends_with_the_status(here: Path, arguments: list[str], status: int) -> None:
-    done = process(*arguments, cwd=here)
-    assert done.returncode == status
-    assert (done.stderr == "") == (status == 0)
-
-
-@pytest.mark.parametrize("arguments", ["['--help']", "['build', '--help']", "['derive', '--stride', '0']", "['prove']"])
-def test_help_and_refusals_load_neither_sympy_nor_rich(arguments: str) -> None:
-    program = (
-        "import sys\nfrom symconv.cli import main\n"
-        f"try: main({arguments})\nexcept SystemExit: pass\n"
-        "print([m for m in ('sympy', 'numpy', 'rich', 'jinja2') if m in sys.modules], file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stderr.splitlines()[-1] == "[]"

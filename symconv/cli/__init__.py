@@ -103,11 +103,15 @@ def derive(
 ) -> None:
     """Write the derivation, step by step."""
     refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
-    from symconv import api
+    from symconv.cli.progress import working
     from symconv.cli.summary import deliver
 
-    derivation = api.derive(api.layer_of(specification))
-    deliver(derivation.document(format_, language=language, base=int(base)), file)
+    with working("deriving"):
+        from symconv import api
+
+        derivation = api.derive(api.layer_of(specification))
+        document = derivation.document(format_, language=language, base=int(base))
+    deliver(document, file)
 
 
 @main.command()
@@ -121,10 +125,13 @@ def emit(
     """Emit the NumPy module."""
     refuse_not_yet(layout=layout, accuracy=accuracy)
     specification.require_numbers()
-    from symconv import api
+    from symconv.cli.progress import working
     from symconv.cli.summary import deliver, print_explanation
 
-    source = api.emit(api.layer_of(specification), schedule=schedule, layout=layout, accuracy=accuracy)
+    with working("emitting"):
+        from symconv import api
+
+        source = api.emit(api.layer_of(specification), schedule=schedule, layout=layout, accuracy=accuracy)
     if explain:
         print_explanation(source)
     if file or not explain:
@@ -156,10 +163,13 @@ def verify(specification: Specification, code: str | None, against: str | None, 
 def vectors(specification: Specification, file: str) -> None:
     """Write exact test vectors for any other implementation."""
     specification.require_numbers(input_too=True)
-    from symconv import api
-    from symconv.vectors import write_vectors
+    from symconv.cli.progress import working
 
-    write_vectors(api.layer_of(specification), Path(file))
+    with working("multiplying out"):
+        from symconv import api
+        from symconv.vectors import write_vectors
+
+        write_vectors(api.layer_of(specification), Path(file))
     click.echo(f"wrote {file}")
 
 

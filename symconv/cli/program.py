@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class Program(click.Group):
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command line; with ``standalone_mode`` leave the process with the status."""
+        write_utf8()
         run: Callable[..., Any] = partial(super().main, **{**extra, "standalone_mode": False})
         if not standalone_mode:
             return run(*args)
@@ -50,6 +52,13 @@ class Program(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(PIPE_CLOSED) from None
         return result
+
+
+def write_utf8() -> None:
+    """Code and documents in a pipe are UTF-8 whatever the locale; a terminal that lacks a letter shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def status_and_message(error: Exception) -> tuple[int, str]:

@@ -39,3 +39,11 @@ def progress() -> Iterator[Tell]:
         timer.cancel()
         timer.join()  # else it might start the bar after it was stopped
         bar.stop()
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """The same for work that is done in one piece."""
+    with progress() as tell:
+        tell(what, 0, 0)
+        yield
