@@ -44,17 +44,26 @@ class Window:
 
 
 def extents(
-    given: Size, taps: Size, stride: Size, dilation: Size, before: Size, after: Size, suffix: str
+    given: Size,
+    taps: Size,
+    stride: Size,
+    dilation: Size,
+    before: Size,
+    after: Size,
+    suffix: str,
+    ceil_mode: bool = False,
 ) -> tuple[Size, Size]:
     """Input and output extent for a named input size.
 
     Stride 1: ``O = H + P₋ + P₊ - D(K-1)``. Else ``O`` and ``0 ≤ r < S`` are new symbols (with the dimension as
     suffix) and ``H = S(O-1) + D(K-1) + 1 - P₋ - P₊ + r``: no floor and no remainder, so formulas compare by ``==``.
+    In ceil mode r is any whole number, at stride 1 too: a window that starts in the padding after is left out.
     """
-    if stride == 1:
+    if stride == 1 and not ceil_mode:
         return given, size(given + before + after - dilation * (taps - 1))
     output = size("O" + suffix)
-    rest = sympy.Symbol("r" + suffix, integer=True, nonnegative=True)
+    sign = {} if ceil_mode else {"nonnegative": True}
+    rest = sympy.Symbol("r" + suffix, integer=True, **sign)
     return size(stride * (output - 1) + dilation * (taps - 1) + 1 - before - after + rest), output
 
 
@@ -94,7 +103,7 @@ def windows(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> t
             large, small = given, geometry.output_in(d)
         else:
             suffix = str(d + 1) if len(set(_columns(geometry))) > 1 else ""
-            large, small = extents(given, taps, stride, dilation, before, after, suffix)
+            large, small = extents(given, taps, stride, dilation, before, after, suffix, geometry.ceil_mode)
         made.append(Window(taps, stride, dilation, before, after, large, small, geometry.flip))
     return tuple(made)
 
