@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+
 
 def command(folder: Path, *arguments: str) -> int:
     """The exit status of a whole run of the command, start of Python included."""
     run = [sys.executable, "-m", "symconv", *arguments]
-    return subprocess.run(run, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL).returncode
+    return subprocess.run(run, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT).returncode
 
 
 @pytest.mark.parametrize(
