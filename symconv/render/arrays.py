@@ -12,7 +12,7 @@ from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
 from symconv.algebra.contraction import Array, Definition
 from symconv.algebra.relations import Relation
 from symconv.render.operators import write_strides
-from symconv.render.written import Call, Hadamard, Inserted, Letter, Written
+from symconv.render.written import ROTATION, Call, Fraction, Hadamard, Inserted, Letter, Number, Written
 
 CHANNELS = ("b", "g", "n", "c")
 COUNT = "1/count"
@@ -26,7 +26,9 @@ def is_silent(axis: Axis) -> bool:
 def write_array(array: Array) -> Written:
     """The name of an array; how much it is padded stands in the operator form."""
     if isinstance(array, Tensor) and array.symbol.startswith("rot180("):
-        return Call("rot180", (Letter(array.symbol[len("rot180(") : -1]),))
+        return Call(ROTATION, (Letter(array.symbol[len("rot180(") : -1]),))
+    if isinstance(array, Constant) and array.symbol.startswith(COUNT):
+        return Fraction(Number(1), Letter(array.symbol.removeprefix("1/")))
     if not isinstance(array, Definition):
         return Letter(array.symbol)
     contraction = array.contraction
@@ -38,7 +40,7 @@ def write_array(array: Array) -> Written:
     inner = write_array(contraction.factors[0].tensor)
     coefficients = tuple(_coefficient(r, array.axes) for r in contraction.relations)
     if all(c == -1 for c in coefficients):
-        return Call("rot180", (inner,))
+        return Call(ROTATION, (inner,))
     if all(c == 1 for c in coefficients):
         return Call("pad", (inner,))
     return Inserted(inner, write_strides(coefficients))

@@ -71,9 +71,10 @@ def _letters(told: Telling) -> list[Block]:
             fixed += [*told.say(f"sizes.{name}"), " ", Math(value)]
     if not named:
         return [told.paragraph("checked.own_numbers")]
-    extra = told.say("checked.general_rest", rest=enumerated([Letter(n) for n in rest])) if rest else ()
-    sizes = enumerated([Letter(name) for name in named], most=len(named))
-    blocks: list[Block] = [told.paragraph("checked.general", sizes=sizes, rest=extra)]
+    places = {"sizes": enumerated([Letter(name) for name in named], most=len(named))}
+    if rest:
+        places["rest"] = enumerated([Letter(name) for name in rest], most=len(rest))
+    blocks: list[Block] = [told.paragraph("checked.general_rest" if rest else "checked.general", **places)]
     if fixed:
         blocks.append(told.paragraph("checked.fixed", fixed=tuple(fixed)))
     return blocks

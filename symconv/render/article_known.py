@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from symconv.algebra.axes import Axis, Constant, Size, size
+from symconv.layers.layer import layer as unnamed
 from symconv.layers.window import Window, windows
 from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
@@ -53,6 +54,7 @@ def sizes(told: Telling) -> tuple[Block, ...]:
     """Every number that names the layer, with its letter where formulas have one."""
     layer = told.layer
     kind = told.say(f"kind.{layer.geometry.kind}")
+    named = layer.name != unnamed(layer.geometry).name
     header = tuple(told.say(f"sizes.{column}") for column in ("size", "letter", "value"))
     rows = [
         (told.say(f"sizes.{name}"), (Math(letter),) if letter is not None else ("",), (Math(value),))
@@ -63,7 +65,7 @@ def sizes(told: Telling) -> tuple[Block, ...]:
         rows.append((told.say(f"sizes.{name}"), ("",), text))
     return (
         told.heading(2, "sizes"),
-        told.paragraph("sizes.intro", name=Verbatim(layer.name), kind=kind),
+        told.paragraph("sizes.intro_named" if named else "sizes.intro", name=Verbatim(layer.name), kind=kind),
         Table(header, tuple(rows)),
     )
 

@@ -25,7 +25,7 @@ from symconv.render.written import Written
 
 TEXT_WIDTH = 455.0
 """Points: A4 with margins of 25 mm, as the skeleton sets it."""
-_NUMBER_WIDTH = 50.0
+_NUMBER_WIDTH = 32.0
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -53,7 +53,12 @@ _ESCAPES = {
 
 def latex_document(document: Document) -> str:
     """The blocks, one after another; the skeleton adds what stands around them."""
-    return "\n\n".join(_block(block) for block in document.blocks) + "\n"
+    parts: list[str] = []
+    for k, block in enumerate(document.blocks):
+        follows = isinstance(block, Equation | EquationGroup) and isinstance(document.blocks[k - 1], Paragraph)
+        # A display belongs to the paragraph that leads to it: a blank line between would add a gap.
+        parts += ["\n" if follows else "\n\n" if k else "", _block(block)]
+    return "".join(parts) + "\n"
 
 
 def latex_prose(text: Prose) -> str:
@@ -125,7 +130,7 @@ def _equation(formula: Written, label: str | None) -> str:
 
 def _group(formulas: tuple[Written, ...]) -> str:
     """Below each other at the relation sign; each keeps its own lines, and a page may end between any two."""
-    rows = [line for formula in formulas for line in latex_lines(formula, TEXT_WIDTH - 40)]
+    rows = [line for formula in formulas for line in latex_lines(formula, TEXT_WIDTH - 5)]
     return "\\begin{align*}\n  " + " \\\\\n  ".join(rows) + "\n\\end{align*}"
 
 

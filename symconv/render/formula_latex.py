@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from symconv.render.expression_latex import print_expression
 from symconv.render.latex_width import latex_width
 from symconv.render.layout import Group, Part, fill, text_of
 from symconv.render.written import (
+    ROTATION,
     Call,
     Chain,
     Dots,
@@ -48,6 +51,8 @@ _NAMES = {
     "f'(net^{l-1})": r"f'(\mathrm{net}^{l-1})",
 }
 _PARTIAL = "∂E/∂"
+_PLAIN_FRACTION = re.compile(r"\\frac\{(\w+)\}\{(\w+)\}")
+"""A quotient of two letters; above a Σ it is written ``N/G``."""
 
 
 def latex(formula: Written) -> str:
@@ -97,7 +102,7 @@ def _parts(formula: Written) -> Part:
             return Group(tuple(Group((p, r" \times ")) for p in parts[:-1]) + tuple(parts[-1:]))
         case Listed(members):
             parts = [_parts(m) for m in members]
-            return Group(tuple(Group((p, r",\quad ")) for p in parts[:-1]) + tuple(parts[-1:]))
+            return Group(tuple(Group((p, r",\; ")) for p in parts[:-1]) + tuple(parts[-1:]))
         case _:
             return _atom(formula)
 
@@ -140,12 +145,9 @@ def letter(name: str) -> str:
         return _NAMES[name]
     if name.startswith(_PARTIAL):
         return rf"\frac{{\partial E}}{{\partial {letter(name.removeprefix(_PARTIAL))}}}"
-    stem = name.rstrip("0123456789")
-    if stem != name and len(stem) == 1:
-        return f"{stem}_{{{name[len(stem) :]}}}"
-    if len(name.rstrip("'")) == 1:
-        return name
-    return rf"\operatorname{{{name}}}"
+    stem = name if name == ROTATION else name.rstrip("0123456789")
+    upright = stem if len(stem.rstrip("'")) == 1 else rf"\operatorname{{{stem}}}"
+    return upright if stem == name else f"{upright}_{{{name[len(stem) :]}}}"
 
 
 def _entry(name: str, subscripts: tuple[Written, ...], joined: bool) -> str:
@@ -190,7 +192,8 @@ def _signed(term: Signed, first: bool) -> Part:
 
 
 def _sigma(r: Range) -> str:
-    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(latex(r.last))}}} "
+    last = _PLAIN_FRACTION.sub(r"\1/\2", latex(r.last))
+    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(last)}}} "
 
 
 def _such(equations: tuple[Equation, ...]) -> list[str]:
@@ -198,9 +201,9 @@ def _such(equations: tuple[Equation, ...]) -> list[str]:
         return []
     lines = [latex(e) for e in equations]
     if len(lines) == 1:
-        return [rf"\sum_{{{lines[0]}}} "]
+        return [rf"\;\sum_{{{lines[0]}}} "]
     rows = r" \\ ".join(lines)
-    return [rf"\sum_{{\substack{{{rows}}}}} "]
+    return [rf"\;\sum_{{\substack{{{rows}}}}} "]
 
 
 def _times(factors: tuple[Written, ...], k: int) -> Part:
@@ -208,8 +211,10 @@ def _times(factors: tuple[Written, ...], k: int) -> Part:
     part = _factor(factors[k])
     if k == 0:
         return part
-    needs_dot = any(_is_bracketed(f) for f in (factors[k - 1], factors[k])) and not isinstance(factors[k], Sum)
-    return Group((r" \cdot " if needs_dot else r"\, ", part)) if not isinstance(factors[k], Sum) else part
+    if isinstance(factors[k], Sum) or (isinstance(factors[k - 1], Number) and isinstance(factors[k], Letter)):
+        return part
+    needs_dot = any(_is_bracketed(f) for f in (factors[k - 1], factors[k]))
+    return Group((r" \cdot " if needs_dot else r"\, ", part))
 
 
 def _is_bracketed(factor: Written) -> bool:

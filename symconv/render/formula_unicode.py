@@ -5,6 +5,7 @@ from __future__ import annotations
 from symconv.render.expression_unicode import print_expression
 from symconv.render.layout import Group, Part, fill, text_of
 from symconv.render.written import (
+    ROTATION,
     Call,
     Chain,
     Dots,
@@ -49,7 +50,7 @@ def unicode_lines(formula: Written, width: int) -> list[str]:
     indent = len(left) if len(left) <= width // 3 else 4
     first = width - len(left)
     lines = fill(_parts(formula.right), (first, width - indent), len)
-    return [left + lines[0], *(" " * indent + line for line in lines[1:])]
+    return [(left + lines[0]).rstrip(), *(" " * indent + line for line in lines[1:])]
 
 
 def _parts(formula: Written) -> Part:
@@ -123,8 +124,8 @@ def _brackets(subscripts: tuple[Written, ...]) -> str:
 
 
 def _letter(name: str) -> str:
-    stem = name.rstrip("0123456789")
-    return stem + name[len(stem) :].translate(DIGITS) if len(stem) == 1 else name
+    stem = name if name == ROTATION else name.rstrip("0123456789")
+    return stem + name[len(stem) :].translate(DIGITS)
 
 
 def _tight(subscript: str, count: int) -> str:
@@ -142,8 +143,11 @@ def _sigma(r: Range) -> str:
     return f"Σ_{{{r.letter}={unicode(r.first)}..{_tight(unicode(r.last), 2)}}} "
 
 
-def _such(equations: tuple[Equation, ...]) -> list[str]:
-    return ["Σ_{" + "; ".join(unicode(e) for e in equations) + "} "] if equations else []
+def _such(equations: tuple[Equation, ...]) -> list[Part]:
+    if not equations:
+        return []
+    texts = [unicode(e) for e in equations]
+    return [Group(("Σ_{" + texts[0], *("; " + text for text in texts[1:]), "} "))]
 
 
 def _product(factors: tuple[Written, ...]) -> Part:

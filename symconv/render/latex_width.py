@@ -77,7 +77,7 @@ def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
         return width + 2.0, at
     if token == r"\substack":
         return _widest_row(tokens, at + 2, scale)
-    return _glyph(token) * scale, at + 1
+    return _glyph(token, scale) * scale, at + 1
 
 
 def _widest_row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
@@ -97,13 +97,14 @@ def _script(scale: float) -> float:
     return max(scale * _SHRINK, 0.5)
 
 
-def _glyph(token: str) -> float:
+def _glyph(token: str, scale: float) -> float:
+    """One glyph at text size; signs have space around them, but not in scripts."""
     if token in _COMMANDS:
         return _COMMANDS[token]
     if token.startswith("\\") or token in "&{}":
         return 6.0 if len(token) > 2 else 0.0
     if token in "+-=<>":
-        return 14.0
+        return 14.0 if scale == 1.0 else 9.5
     if token.isdigit() or token in "()":
         return 5.5
     if token in "[],.:;'|/":

@@ -35,8 +35,10 @@ def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float
         text = text_of(current)
         width = measure(text)
         limit = widths[0] if len(lines) == 1 else widths[1]
-        closes = isinstance(current, str) and current.startswith((")", ","))
-        if used + width <= limit or closes or (isinstance(current, str) and not lines[-1]):
+        closes = isinstance(current, str) and current.startswith((")", ",", "}"))
+        # Where the first line is the shorter one (a long left side), it may stay empty.
+        stuck = isinstance(current, str) and not lines[-1] and limit >= widths[1]
+        if used + width <= limit or closes or stuck:
             lines[-1] += text
             used += width
         elif isinstance(current, str) or width <= widths[1]:
@@ -47,4 +49,4 @@ def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float
                 place(inner)
 
     place(part)
-    return [line.strip() for line in lines if line.strip()]
+    return [line.strip() for k, line in enumerate(lines) if k == 0 or line.strip()]

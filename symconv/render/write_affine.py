@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 
 from symconv.algebra.axes import Size
-from symconv.render.written import Fraction, Letter, Number, Signed, Written, product, total
+from symconv.render.written import Expression, Fraction, Letter, Number, Signed, Written, product, total
 
 _POSITIONS = "xyzuvtijk"
 
@@ -127,7 +127,8 @@ def _single(coefficient: Any, body: sympy.Expr) -> Written:
 
 def _monomial(term: sympy.Expr) -> Written:
     coefficient, body = term.as_coeff_Mul()
-    letters = [] if body == 1 else [Letter(str(s)) for s in sympy.Mul.make_args(body)]
+    factors = [] if body == 1 else sympy.Mul.make_args(body)
+    letters = (Letter(str(f.name)) if f.is_Symbol else Expression(f) for f in factors)
     return product(Number(int(coefficient)), *letters)
 
 

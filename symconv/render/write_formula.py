@@ -159,7 +159,9 @@ def write_count(constant: Constant, base: int = 0) -> Equation:
     """``count(i) = min(…) - max(…)``: how many taps of the window at i fall on counted cells."""
     arguments = tuple(Letter(a.name) for a in constant.axes)
     shifted = count_of(constant).subs({a.symbol: a.symbol - base for a in constant.axes}, simultaneous=True)
-    return Equation(Call(constant.symbol.removeprefix("1/"), arguments), Expression(shifted))
+    terms = sorted(sympy.Add.make_args(shifted), key=lambda t: bool(t.could_extract_minus_sign()))
+    signed = (Signed(t.could_extract_minus_sign(), Expression(-t if t.could_extract_minus_sign() else t)) for t in terms)
+    return Equation(Call(constant.symbol.removeprefix("1/"), arguments), total(tuple(signed)))
 
 
 def _sorted(factors: Iterable[_Factor]) -> list[_Factor]:

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 import sympy
 
 
+ROTATION = "rot180"
+"""The one operator's word whose digits are not an index."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter of the notation, or an operator's word such as ``rot180``."""
