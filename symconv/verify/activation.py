@@ -1,6 +1,6 @@
 """The activation function in exact arithmetic, and the module's class against it where f saturates.
 
-Values come from SymPy's own f and f', evaluated to thirty digits. A result may be off by a few units in the last place
+Values come from SymPy's own f and f', evaluated by mpmath. A result may be off by a few units in the last place
 of itself, and by what a rounding of the net input alone would do: ``ε · (|v| + |x·v'|)`` times a small factor.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+import mpmath
 import numpy as np
 import sympy
 
@@ -21,11 +23,12 @@ from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.reference import Array, expected, shapes, taps
 from symconv.verify.report import Refuted
 
-DIGITS = 30
-MOST_DIGITS = 450
-"""Where terms of ordinary size cancel, more digits than this would tell apart what no float64 can: 1e-308 from 0."""
+PRECISIONS = (40, 60, 450, 900)
+AGREE = 1e-20
+VANISHING = mpmath.mpf(10) ** -330
+"""Less than any float64: where terms of ordinary size cancel to this, they cancel to 0."""
 FACTOR = 8
-BESIDE = sympy.Rational(1, 10**30)
+BESIDE = 1e-30
 """So close to a kink nothing but the branch has changed."""
 MAGNITUDES = (1e-30, 1e-8, 1e-3, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 37.0, 60.0, 100.0, 300.0, 800.0, 1e4)
 
@@ -35,15 +38,31 @@ class Exact:
     """A function of one variable, by its SymPy expression in x."""
 
     expression: sympy.Expr
+    compute: Callable[[Any], Any]
 
-    def at(self, point: float | sympy.Rational) -> float:
-        """The value, correct in all digits that a float has; NaN where it is not a real number."""
-        x = sympy.Rational(point)
-        value = self.expression.subs(X, x).evalf(DIGITS, maxn=MOST_DIGITS)
-        try:
-            return float(value)
-        except (TypeError, OverflowError):
-            return math.nan
+    @classmethod
+    def of(cls, expression: sympy.Expr) -> Exact:
+        """The function of that expression, in mpmath's arithmetic."""
+        return cls(expression, sympy.lambdify(X, expression, "mpmath"))
+
+    def at(self, x: float, beside: float = 0.0) -> float:
+        """The value at ``x + beside``, correct in all digits that a float has; NaN where it is no real number.
+
+        The working precision grows until two results agree; differences of terms that cancel need hundreds of digits.
+        """
+        before = None
+        for digits in PRECISIONS:
+            with mpmath.workdps(digits):
+                try:
+                    value = self.compute(mpmath.mpf(x) + mpmath.mpf(beside))
+                    # Terms that cancel look like a 0 until there are digits enough: a 0 is believed last of all.
+                    certain = value != 0 or digits == PRECISIONS[-1]
+                    if certain and before is not None and abs(value - before) <= abs(value) * AGREE + VANISHING:
+                        return float(value) if mpmath.im(value) == 0 else math.nan
+                except (ArithmeticError, ValueError, TypeError):
+                    return math.nan
+                before = value
+        return math.nan
 
     def on(self, array: Array) -> Array:
         """The values on an array, each point evaluated once."""
@@ -74,13 +93,13 @@ def points(layer: Layer, dtype: str) -> tuple[Point, ...]:
     """Net inputs from 1e-30 to 1e4 of either sign, 0 and the kinks, where f and f' are numbers of this dtype."""
     f = layer.activation.function
     slope = layer.activation.derivative
-    functions = Exact(f), Exact(slope), Exact(sympy.diff(slope, X))
+    functions = Exact.of(f), Exact.of(slope), Exact.of(sympy.diff(slope, X))
     eps, smallest, most = (float(v) for v in (np.finfo(dtype).eps, np.finfo(dtype).tiny, np.finfo(dtype).max))
     cuts, found = kinks(f), []
     for x in sorted({0.0, *cuts, *MAGNITUDES, *(-m for m in MAGNITUDES)}):
         x = float(np.dtype(dtype).type(x))
         value, first, second = (g.at(x) for g in functions)
-        right = functions[1].at(sympy.Rational(x) + BESIDE) if x in cuts else first
+        right = functions[1].at(x, BESIDE) if x in cuts else first
         if all(abs(v) < most / 1e4 for v in (value, first, right, second, x * x)):
             value_error = FACTOR * eps * (abs(value) + abs(x * first)) + FACTOR * smallest
             slope_error = FACTOR * eps * (abs(first) + abs(x * second)) + FACTOR * smallest

@@ -61,7 +61,7 @@ class Case:
         error = tensors.pop("delta")
         net = expected("net_input", geometry, tensors)
         function, slope = layer.activation.function, layer.activation.derivative
-        f, f1, f2 = (Exact(g).on(net) for g in (function, slope, sympy.diff(slope, X)))
+        f, f1, f2 = (Exact.of(g).on(net) for g in (function, slope, sympy.diff(slope, X)))
         if function.has(sympy.Piecewise):
             error = np.where(_near_kink(net, kinks(function), geometry, tensors), 0.0, error)
         rounding = SLACK * np.finfo(np.float64).eps
@@ -161,13 +161,15 @@ def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """backward belongs to the last forward; gradients are overwritten; objects know nothing of each other."""
     one = Case.of(layer, geometry, 131)
     parameters: Tensors = {name: one.tensors[name] for name in ("w", "bias") if name in one.tensors}
+    two = Case.of(layer, geometry, 132, parameters)
     batch = int(geometry.batch) + (0 if subject.own_sizes_only else 1)
-    two = Case.of(layer, replace(geometry, batch=batch), 132, parameters)
+    larger = Case.of(layer, replace(geometry, batch=batch), 134, parameters)
     held, other = subject.layer(one.tensors), subject.layer(Case.of(layer, geometry, 133).tensors)
     first = held.forward(one.tensors["a"]), held.backward(one.error)
     copies = [np.copy(array) for array in first]
-    examine_pass(held, two, "after an earlier pass on another batch")
-    examine_pass(held, one, "after two earlier passes")
+    examine_pass(held, two, "after an earlier pass")
+    examine_pass(held, larger, "after earlier passes on another batch")
+    examine_pass(held, one, "after three earlier passes")
     held.forward(two.tensors["a"])
     other.forward(one.tensors["a"])
     other.backward(one.error)

@@ -148,7 +148,7 @@ def examine_input_size(subject: Subject, own: Geometry) -> None:
     """
     fewest = int(own.groups)
     geometry = own if subject.own_sizes_only else replace(own, batch=1, depth=fewest, filters=fewest)
-    samples = 1 if products(geometry) <= MOST_PRODUCTS else 0
+    samples = None if products(geometry) <= MOST_PRODUCTS else 0
     size = tuple(int(h) for h in geometry.input_size)
     given = _floats(geometry, samples)
     _examine_size(subject, geometry, given, None)
