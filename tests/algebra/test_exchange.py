@@ -98,6 +98,17 @@ def test_a_square_counts_twice() -> None:
     assert np.array_equal(evaluate(differentiate(Form((contraction,)), "a"), arrays), expected)
 
 
+def test_one_read_is_one_exchange() -> None:
+    """A diagonal by itself needs no relation: the gradient is exchange and nothing else."""
+    trace = Contraction(
+        read(
+            Tensor("net", ()),
+        ),
+        (read(A, I, I),),
+    )
+    assert differentiate(Form((trace,)), "a") == Form((exchange(trace, trace.factors[0]),))
+
+
 @pytest.mark.parametrize("diagonal_first", [True, False])
 def test_a_diagonal_read_beside_a_full_one(diagonal_first: bool) -> None:
     """``net = Σ_i a[i,i] + Σ_ij a[i,j]·u[j]``: the two gradients get one output, the diagonal by a relation."""
