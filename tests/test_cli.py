@@ -17,6 +17,7 @@ from symconv.cli import main
 from symconv.cli.program import one_sentence, status_and_message
 from symconv.errors import OutsideError, RequestError
 from symconv.specification import KEYS, read_layer_file, specify
+from symconv.verify.report import Report, Verdict
 
 
 @pytest.fixture
@@ -150,6 +151,36 @@ def test_the_folder_bears_the_name_unless_another_is_given(here: Path, arguments
     assert run("build", "--json", *arguments).exit_code == 0
     assert [p.name for p in here.iterdir()] == [folder]
     assert "--name" not in arguments or "class Conv1" in (here / folder / "layer.py").read_text()
+
+
+def test_a_failed_verdict_is_status_1_and_the_files_are_written_all_the_same(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "∂E/∂a[0,0,1,2] lacks δ[0,0,0,1]·w[0,0,1,1]"
+    verdicts = (
+        Verdict("net_input is net", "exact symbols", "input 3x3", True),
+        Verdict("input_gradient is ∂E/∂a", "exact symbols", "input 3x3", False, counterexample=missing),
+        Verdict("the convention of torch", "torch", "input 3x3", False, skipped="torch is not installed"),
+    )
+    monkeypatch.setattr("symconv.api.verify", lambda *_, **__: Report(verdicts))
+    result = run("build")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert (here / "symconv-out" / "layer.py").exists()
+    assert json.loads((here / "symconv-out" / "verification.json").read_text())["passed"] is False
+    assert f"FAILED: input_gradient is ∂E/∂a: {missing}" in result.stdout
+    assert "skipped: the convention of torch: torch is not installed" in result.stdout
+    assert "FAILED    2 claims  exact symbols\n" in result.stdout
+    assert "skipped   1 claim   a check of its own" in result.stdout
+    assert "1 passed, 1 skipped, 1 failed" in result.stdout
+    assert run("build", "--json").exit_code == 1
+    assert run("verify").exit_code == 1
+
+
+def test_build_explains_its_schedule(here: Path) -> None:
+    result = run("build", "--explain", "--schedule", "loops")
+    assert result.exit_code == 0
+    assert "loops: as asked." in result.stdout
+    assert (here / "symconv-out").is_dir()
 
 
 def test_build_reports_as_json(here: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +96,24 @@ def test_progress_shows_on_a_terminal_after_a_second(seconds: float, is_shown: b
     os.close(other_end)
     assert (done.returncode, done.stdout) == (0, b"")
     assert ("net_input is net" in shown) == is_shown
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_summary_fits_the_terminal(tmp_path: Path, width: int) -> None:
+    pty = pytest.importorskip("pty")
+    terminal, other_end = pty.openpty()
+    layer = ["--input", "2x9x9", "--filter", "3x3", "--filters", "3", "--stride", "2", "--padding", "1"]
+    environment = {**ENVIRONMENT, "COLUMNS": str(width)}
+    done = subprocess.run([*COMMAND, "build", *layer], cwd=tmp_path, stdout=other_end, env=environment)
+    os.write(other_end, b"end")
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    os.close(other_end)
+    assert done.returncode == 0
+    assert "\x1b[" in shown
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert "net 1x3x5x5" in lines[0]
+    assert max(map(len, lines)) <= width
 
 
 def test_progress_is_silent_in_a_pipe() -> None:

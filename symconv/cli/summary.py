@@ -94,9 +94,13 @@ def _print_evidence(report: Report, console: Console) -> None:
     for verdict in report.verdicts:
         method = verdict.method if methods[verdict.method] > 1 else OTHERS
         groups.setdefault(method, []).append(verdict.mark)
-    rows = [(max(marks, key=list(STYLES).index), f"{len(marks):2} claims", method) for method, marks in groups.items()]
+    rows = [(max(marks, key=list(STYLES).index), _claims(len(marks)), method) for method, marks in groups.items()]
     _print_rows(console, sorted(rows, key=lambda row: row[2] == OTHERS))
     _print_notes(console, report)
+
+
+def _claims(count: int) -> str:
+    return f"{count:2} claim{'s' if count != 1 else ''}"
 
 
 def _print_notes(console: Console, report: Report) -> None:
