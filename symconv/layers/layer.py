@@ -14,8 +14,10 @@ from symconv.layers.net_input import net_input
 
 DTYPES = ("float32", "float64")
 RESERVED = frozenset(
-    "INPUT_SIZE OWN_SIZES_ONLY activation activation_derivative bias_gradient input_gradient net_input np "
-    "sliding_window_view switches weight_gradient".split()
+    (
+        *("INPUT_SIZE", "OWN_SIZES_ONLY", "np", "sliding_window_view", "switches"),
+        *("activation", "activation_derivative", "bias_gradient", "input_gradient", "net_input", "weight_gradient"),
+    )
 )
 """Names that the emitted module uses itself."""
 
