@@ -263,6 +263,35 @@ def test_verify_judges_our_code_and_that_of_others(here: Path) -> None:
     assert "FAILED" in run("verify", "--code", "wrong.py").stdout
 
 
+def test_verdicts_of_a_framework_stand_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[str] = []
+
+    def compare(source: str, _: object) -> Report:
+        judged.append(source)
+        return Report((Verdict("net_input agrees with torch", "torch", "input 3x3", False, counterexample="by 1"),))
+
+    monkeypatch.setattr("symconv.frameworks.compare_with_torch", compare)
+    result = run("verify", "--against", "torch", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["verdicts"][-1]["method"] == "torch"
+    assert judged == [run("emit").stdout]
+
+
+def test_a_framework_that_is_missing_is_status_3(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise OutsideError("torch is not installed, and it was asked for")
+
+    monkeypatch.setattr("symconv.frameworks.compare_with_torch", missing)
+    result = run("build", "--against", "torch")
+    assert (result.exit_code, result.stderr) == (3, "symconv: torch is not installed, and it was asked for\n")
+    assert not list(here.iterdir())
+
+
+@pytest.mark.torch
+def test_torch_agrees() -> None:
+    assert run("verify", "--against", "torch").exit_code == 0
+
+
 def test_vectors_are_written(here: Path) -> None:
     result = run("vectors", "-o", "v.npz")
     assert (result.exit_code, result.stdout) == (0, "wrote v.npz\n")
