@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import textwrap
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -36,7 +35,8 @@ FORMATS = ("text", "latex", "markdown")
 def document(derived: DerivedLayer, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
     """The written derivation of a layer as one complete text.
 
-    ``base`` is what printed indices count from, 0 or 1. RequestError for a format, language or base that is not offered.
+    ``base`` is what printed indices count from, 0 or 1. RequestError for a format, language or base that is not
+    offered.
     """
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
@@ -115,7 +115,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  (the renderers escape for their own format)
+        autoescape=False,
     )
 
 

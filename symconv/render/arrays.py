@@ -12,7 +12,7 @@ from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
 from symconv.algebra.contraction import Array, Definition
 from symconv.algebra.relations import Relation
 from symconv.render.operators import write_strides
-from symconv.render.written import ROTATION, Call, Fraction, Hadamard, Inserted, Letter, Number, Written
+from symconv.render.written import ONES, ROTATION, Call, Fraction, Hadamard, Inserted, Letter, Number, Written
 
 CHANNELS = ("b", "g", "n", "c")
 COUNT = "1/count"
@@ -29,6 +29,8 @@ def write_array(array: Array) -> Written:
         return Call(ROTATION, (Letter(array.symbol[len("rot180(") : -1]),))
     if isinstance(array, Constant) and array.symbol.startswith(COUNT):
         return Fraction(Number(1), Letter(array.symbol.removeprefix("1/")))
+    if isinstance(array, Constant) and array.entry == 1:
+        return Letter(ONES)
     if not isinstance(array, Definition):
         return Letter(array.symbol)
     contraction = array.contraction

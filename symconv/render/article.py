@@ -1,8 +1,8 @@
 """The article: a derived layer told as a lesson, block by block, in the order of THEORY.md's last paragraph.
 
 What a layer shares with a hidden layer and where it differs; the net inputs of this size; special cases of ∂E/∂a, the
-rule they suggest, its derivation law by law; the activation; stride, depth, groups where they apply; the weight gradient
-the same way; the bias; what was checked; a summary. All prose comes from the message catalogue.
+rule they suggest, its derivation law by law; the activation; stride, depth, groups where they apply; the weight
+gradient the same way; the bias; what was checked; a summary. All prose comes from the message catalogue.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def summary(told: Telling) -> tuple[Block, ...]:
         tuple(told.rule(d) for d in part.goals if d is not part.input_gradient)
         for part in (told.derived.general, told.derived.own)
     )
-    blocks: list[Block] = [told.heading(1, "summary"), told.paragraph("summary.intro"), EquationGroup(general)]
+    intro = "summary.intro" if told.has_letters else "summary.intro_plain"
+    blocks: list[Block] = [told.heading(1, "summary"), told.paragraph(intro), EquationGroup(general)]
     if own != general:
         blocks += [told.paragraph("summary.intro_own"), EquationGroup(own)]
     return tuple(blocks)

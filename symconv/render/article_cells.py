@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import islice, product
 from math import prod
 
 from symconv.derivation.backward import Derivation
@@ -13,6 +13,7 @@ from symconv.render.telling import Telling, enumerated, product_count
 from symconv.render.write_cells import LONGEST
 from symconv.render.written import Written
 
+_SEARCHED = 200
 ALL_NET_INPUTS = 6
 """Up to this many net inputs are all written out."""
 
@@ -59,8 +60,7 @@ def _case(told: Telling, target: str, derivation: Derivation, case: str, index: 
     cell = told.cells.cell(target.removeprefix("d"), index)
     reached = list(dict.fromkeys(_delta(m.factors) for m in (*cells.first, *cells.last)))
     if not reached:
-        own = told.geometry.left_over
-        return [told.paragraph("special.none" if any(r > 0 for r in own) else "special.none_padding", cell=cell)]
+        return [told.paragraph(f"special.{_unreached(told, target, index)}", cell=cell)]
     shown = reached if len(reached) <= 4 else [*reached[:4], reached[-1]]
     names: list[Written] = [told.cells.cell("net", o) for o in shown]
     count: Prose = told.say("special.one") if len(reached) == 1 else told.say("special.many", number=len(reached))
@@ -72,12 +72,23 @@ def _case(told: Telling, target: str, derivation: Derivation, case: str, index: 
     ]
 
 
+def _unreached(told: Telling, target: str, index: Index) -> str:
+    """Why a cell reaches nothing: left over are the last ``r - P₊`` positions of the input."""
+    if target == "dw":
+        return "none_weight"
+    spans = zip(told.geometry.left_over, told.geometry.padding, told.geometry.input_shape[2:], index[2:], strict=True)
+    is_left_over = any(at >= n - (r - int(after)) for r, (_, after), n, at in spans if told.geometry.kind == "conv")
+    return "none_left_over" if is_left_over else "none"
+
+
 def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
     """Which cells are looked at, each once, and the message that introduces it."""
     g = told.geometry
     if target == "dw":
         shape = g.weight_shape or ()
         first = _corner(shape)
+        if g.kind == "locally-connected":
+            return [("weight", index) for index in _local_weights(told, shape)]
         taps = range(2, 2 + g.dimensions) if g.dimensions else range(1, 2)
         second = next(((*first[:d], 1, *first[d + 1 :]) for d in reversed(taps) if shape[d] > 1), first)
         return [("weight", index) for index in dict.fromkeys((first, second))]
@@ -93,12 +104,22 @@ def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
     return [(case, index) for index, case in found.items()]
 
 
+def _local_weights(told: Telling, shape: Shape) -> list[Index]:
+    """Two weights of one position each, the first that meet more than padding."""
+    derivation = told.derived.own.weight_gradient
+    assert derivation is not None
+    candidates = islice(product(*map(range, shape)), _SEARCHED)
+    return list(islice((i for i in candidates if told.cell_sum("dw", derivation, i).first), 2)) or [_corner(shape)]
+
+
 def _pattern(told: Telling, target: str) -> str:
     kind = told.geometry.kind
     if kind == "dense":
         return "pattern_dense" if target == "da" else "pattern_dense_w"
     if target == "dw":
         return {"conv-transpose": "pattern_w_transposed", "locally-connected": "pattern_local"}.get(kind, "pattern_w")
+    if kind == "locally-connected":
+        return "pattern_local_a"
     if kind == "conv" and told.geometry.flip:
         return "pattern_flip"
     if kind == "conv-transpose" and told.geometry.flip:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
+import sympy
+
 from symconv.algebra.contraction import Contraction, Definition
 from symconv.algebra.formula import IndexedSum
 from symconv.derivation.roads import compare_roads
@@ -32,21 +34,31 @@ class Rechecked:
 
 
 def recheck(told: Telling) -> Rechecked:
-    """Every step of every goal: at the layer's own sizes where that is quick, else in letters at small sizes."""
-    own = [step for d in told.derived.own.goals for step in d.steps]
-    if told.geometry.is_numeric and sum(_points(v) for step in own for v in (step.before, step.after)) <= MOST_POINTS:
-        return Rechecked(len(own), None, tuple(s.law for s in own if not s.check()))
-    general = [step for d in told.derived.general.goals for step in d.steps]
+    """Every step of every goal: at the layer's own sizes where that is quick, else in letters at small sizes.
+
+    No step at all where both would take long.
+    """
     letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
-    sizes = {name: SMALL.get(name[0], 3) for name in letters}
-    return Rechecked(len(general), sizes, tuple(s.law for s in general if not s.check(sizes)))
+    small = {name: SMALL.get(name[0], 3) for name in letters}
+    for backward, sizes in ((told.derived.own, None), (told.derived.general, small or None)):
+        steps = [step for d in backward.goals for step in d.steps]
+        points = [_points(v, sizes or {}) for step in steps for v in (step.before, step.after)]
+        known = [n for n in points if n is not None]
+        if len(known) == len(points) and sum(known) <= MOST_POINTS:
+            return Rechecked(len(steps), sizes, tuple(s.law for s in steps if not s.check(sizes)))
+    return Rechecked(0, None, ())
 
 
-def _points(value: Contraction | IndexedSum) -> int:
-    """Axis points that an evaluation visits, those of intermediate arrays too."""
+def _points(value: Contraction | IndexedSum, sizes: Mapping[str, int]) -> int | None:
+    """Axis points that an evaluation visits, those of intermediate arrays too; None where a size is left open."""
     axes = value.axes if isinstance(value, Contraction) else (*value.target.axes, *value.bounds)
-    inner = [f.tensor.contraction for f in value.factors if isinstance(f.tensor, Definition)]
-    return prod(int(a.extent) for a in axes) + sum(_points(contraction) for contraction in inner)
+    extents = [sympy.sympify(a.extent, strict=True) for a in axes]
+    numbers = [e.subs({s: sizes[s.name] for s in e.free_symbols if s.name in sizes}) for e in extents]
+    inner = [_points(f.tensor.contraction, sizes) for f in value.factors if isinstance(f.tensor, Definition)]
+    known = [n for n in inner if n is not None]
+    if len(known) < len(inner) or not all(n.is_Integer for n in numbers):
+        return None
+    return prod(int(n) for n in numbers) + sum(known)
 
 
 def checked(told: Telling) -> tuple[Block, ...]:
@@ -92,6 +104,8 @@ def _steps(told: Telling, result: Rechecked) -> Block:
             sizes=sizes,
             names=", ".join(result.failed),
         )
+    if not result.count:
+        return told.paragraph("checked.steps_skipped")
     name = "checked.steps_own" if result.sizes is None else "checked.steps_small"
     return told.paragraph(name, count=result.count, sizes=sizes)
 

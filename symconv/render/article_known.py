@@ -11,10 +11,11 @@ from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
 from symconv.render.formula_unicode import unicode
 from symconv.render.operators import write_strides
-from symconv.render.telling import Telling
+from symconv.render.telling import Telling, enumerated
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_count, write_form, write_sums
 from symconv.render.written import (
+    ONES,
     Call,
     Chain,
     Hadamard,
@@ -56,7 +57,7 @@ def sizes(told: Telling) -> tuple[Block, ...]:
     kind = told.say(f"kind.{layer.geometry.kind}")
     named = layer.name != unnamed(layer.geometry).name
     header = tuple(told.say(f"sizes.{column}") for column in ("size", "letter", "value"))
-    rows = [
+    rows: list[tuple[Prose, ...]] = [
         (told.say(f"sizes.{name}"), (Math(letter),) if letter is not None else ("",), (Math(value),))
         for name, letter, value in size_rows(told)
     ]
@@ -121,13 +122,13 @@ def _outputs(kind: str) -> Callable[[Window], Size]:
 def notation(told: Telling) -> tuple[Block, ...]:
     """What the indices run over, the index base, and the operator words that occur."""
     header = tuple(told.say(f"notation.{column}") for column in ("index", "over", "range"))
-    rules = [told.say("notation.base", base=told.base), told.say("notation.outside")]
+    rules = [told.say("notation.base", base=told.base)]
+    if told.geometry.dimensions:
+        rules.append(told.say("notation.outside"))
     printed = " ".join(unicode(told.rule(d)) for part in (told.derived.general, told.derived.own) for d in part.goals)
     if "pad(" in printed or "↑" in printed:
         rules.append(told.say("notation.positions"))
     rules += [told.say(f"notation.{word}", **places) for word, mark, places in _words() if mark in printed]
-    if told.geometry.kind == "dense":
-        del rules[1]
     return (told.heading(2, "notation"), Table(header, tuple(_index_rows(told))), Items(tuple(rules)))
 
 
@@ -143,7 +144,7 @@ def _words() -> list[tuple[str, str, dict[str, Written | str]]]:
         ("inserted", "↑", {"inserted": Inserted(a, Letter("S"))}),
         ("hadamard", "∘", {"hadamard": Hadamard(a, b)}),
         ("transposed", "ᵀ", {"transposed": Transposed(a)}),
-        ("ones", "𝟏", {"ones": Letter("𝟏")}),
+        ("ones", ONES, {"ones": Letter(ONES)}),
     ]
 
 
@@ -186,7 +187,7 @@ def net_input(told: Telling) -> tuple[Block, ...]:
     )
     if constants:
         counts = [write_count(c, told.base) for c in constants]
-        blocks.append(told.paragraph("net_input.count", count=counts[0].left))
+        blocks.append(told.paragraph("net_input.count", counts=enumerated([c.left for c in counts])))
         blocks.append(EquationGroup(tuple(counts)))
     if not derivation.form.terms[0].relations:
         return (*blocks, told.paragraph("net_input.no_relation"))

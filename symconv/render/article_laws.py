@@ -18,8 +18,8 @@ from symconv.render.article_known import NET
 from symconv.render.document import Block, Emphasis, Equation, EquationGroup, Math, Paragraph, Prose, Reference
 from symconv.render.telling import Telling
 from symconv.render.write_formula import write_contraction, write_definition, write_goal, write_sum
+from symconv.render.written import ONES, Letter, Listed, Product, Summed, Written
 from symconv.render.written import Equation as Equal
-from symconv.render.written import Letter, Listed, Product, Summed, Written
 
 
 def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
@@ -28,7 +28,9 @@ def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
     start = "derivation.start_terms" if terms > 1 else "derivation.start"
     blocks: list[Block] = [told.heading(2, "derivation"), told.paragraph(start, reference=Reference(NET))]
     labels: dict[object, str] = {}
-    for k, step in enumerate(derivation.steps):
+    # Where no operator form is true, the laws towards one lead nowhere a reader wants to go.
+    steps = [s for s in derivation.steps if derivation.operator is not None or s.law in ("exchange", "solve")]
+    for k, step in enumerate(steps):
         label = f"{derivation.goal.removeprefix(PARTIAL)}-{k + 1}".replace("β", "bias")
         blocks += _step(told, derivation, step, labels, label)
         labels[step.after] = label
@@ -70,7 +72,7 @@ def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[obje
             reference = Reference(labels.get(before, NET))
             return told.say("reason.solve", reference=reference, axes=_letters(gone))
         case "weigh":
-            return told.say("reason.weigh", ones=Letter("𝟏"))
+            return told.say("reason.weigh", ones=Letter(ONES))
     assert isinstance(before, Contraction)
     made = _new_definitions(step)
     if step.law == "flip" and not made:

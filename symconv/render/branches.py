@@ -1,4 +1,4 @@
-"""Functions by branches, every condition written out: the last one too, so that no word such as "otherwise" is needed."""
+"""Functions by branches, every condition written out, the last one too: no word such as "otherwise" is needed."""
 
 from __future__ import annotations
 

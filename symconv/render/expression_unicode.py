@@ -29,9 +29,9 @@ class _UnicodePrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:
         if expr.exp == sympy.Rational(1, 2):
-            return "√" + self.parenthesize(expr.base, PRECEDENCE["Func"])
+            return "√" + str(self.parenthesize(expr.base, PRECEDENCE["Func"]))
         if expr.exp.is_Integer and expr.exp > 1:
-            return self.parenthesize(expr.base, PRECEDENCE["Pow"]) + str(expr.exp).translate(_POWERS)
+            return str(self.parenthesize(expr.base, PRECEDENCE["Pow"])) + str(expr.exp).translate(_POWERS)
         return str(super()._print_Pow(expr, rational=rational)).replace("**", "^")
 
     def _print_Mul(self, expr: sympy.Mul) -> str:

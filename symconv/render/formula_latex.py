@@ -6,7 +6,7 @@ import re
 
 from symconv.render.expression_latex import print_expression
 from symconv.render.latex_width import latex_width
-from symconv.render.layout import Group, Part, fill, text_of
+from symconv.render.layout import Group, Part, fill, prefixed, separated, suffixed, text_of
 from symconv.render.written import (
     ROTATION,
     Call,
@@ -90,19 +90,16 @@ def _parts(formula: Written) -> Part:
         case Product(factors):
             return Group(tuple(_times(factors, k) for k in range(len(factors))))
         case Equation(left, right):
-            return Group((latex(left) + " = ", _parts(right)))
+            return prefixed(latex(left) + " = ", _parts(right))
         case Hadamard(left, right):
-            return Group((_operand(left), r" \circ ", _operand(right)))
+            return Group((_operand(left), prefixed(r" \circ ", _operand(right))))
         case Call(name, arguments, options):
-            parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
-            inner = [Group((p, r",\; ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
-            return Group((f"{letter(name)}(", *inner))
+            inner = separated([*(_parts(a) for a in arguments), *(_parts(o) for o in options)], r",\; ")
+            return Group((letter(name) + "(", suffixed(inner, ")")))
         case Sizes(entries):
-            parts = [_wrapped(e) for e in entries]
-            return Group(tuple(Group((p, r" \times ")) for p in parts[:-1]) + tuple(parts[-1:]))
+            return separated([_wrapped(e) for e in entries], r" \times ")
         case Listed(members):
-            parts = [_parts(m) for m in members]
-            return Group(tuple(Group((p, r",\; ")) for p in parts[:-1]) + tuple(parts[-1:]))
+            return separated([_parts(m) for m in members], r",\; ")
         case _:
             return _atom(formula)
 
@@ -118,7 +115,7 @@ def _atom(formula: Written) -> str:
         case Indexed(Letter(name), subscripts, joined):
             return _entry(name, subscripts, joined)
         case Indexed(array, subscripts, _):
-            return latex(array) + _brackets(subscripts)
+            return text_of(_operand(array)) + _brackets(subscripts)
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Chain(first, middle, last, strict):
@@ -188,7 +185,7 @@ def _is_tall(subscript: Written) -> bool:
 def _signed(term: Signed, first: bool) -> Part:
     sign = ("-" if term.negative else "") if first else (" - " if term.negative else " + ")
     body = _wrapped(term.term) if term.negative or isinstance(term.term, Sum) else _parts(term.term)
-    return Group((sign, body)) if isinstance(body, Group) else sign + body
+    return prefixed(sign, body)
 
 
 def _sigma(r: Range) -> str:
@@ -214,7 +211,7 @@ def _times(factors: tuple[Written, ...], k: int) -> Part:
     if isinstance(factors[k], Sum) or (isinstance(factors[k - 1], Number) and isinstance(factors[k], Letter)):
         return part
     needs_dot = any(_is_bracketed(f) for f in (factors[k - 1], factors[k]))
-    return Group((r" \cdot " if needs_dot else r"\, ", part))
+    return prefixed(r" \cdot " if needs_dot else r"\, ", part)
 
 
 def _is_bracketed(factor: Written) -> bool:
@@ -240,4 +237,4 @@ def _operand(formula: Written) -> Part:
 
 
 def _parenthesised(formula: Written) -> Part:
-    return Group(("(", _parts(formula), ")"))
+    return prefixed("(", suffixed(_parts(formula), ")"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symconv.render.expression_unicode import print_expression
-from symconv.render.layout import Group, Part, fill, text_of
+from symconv.render.layout import Group, Part, fill, prefixed, separated, suffixed, text_of
 from symconv.render.written import (
     ROTATION,
     Call,
@@ -62,19 +62,16 @@ def _parts(formula: Written) -> Part:
         case Product(factors):
             return _product(factors)
         case Equation(left, right):
-            return Group((unicode(left) + " = ", _parts(right)))
+            return prefixed(unicode(left) + " = ", _parts(right))
         case Hadamard(left, right):
-            return Group((_operand(left), " ∘ ", _operand(right)))
+            return Group((_operand(left), prefixed(" ∘ ", _operand(right))))
         case Call(name, arguments, options):
-            parts = [*(_parts(a) for a in arguments), *(_parts(o) for o in options)]
-            inner = [Group((p, ", ")) for p in parts[:-1]] + [Group((parts[-1], ")"))]
-            return Group((name + "(", *inner))
+            inner = separated([*(_parts(a) for a in arguments), *(_parts(o) for o in options)], ", ")
+            return Group((_letter(name) + "(", suffixed(inner, ")")))
         case Sizes(entries):
-            parts = [_wrapped(e) for e in entries]
-            return Group(tuple(Group((p, "×")) for p in parts[:-1]) + tuple(parts[-1:]))
+            return separated([_wrapped(e) for e in entries], "×")
         case Listed(members):
-            parts = [_parts(m) for m in members]
-            return Group(tuple(Group((p, ", ")) for p in parts[:-1]) + tuple(parts[-1:]))
+            return separated([_parts(m) for m in members], ", ")
         case _:
             return _atom(formula)
 
@@ -88,7 +85,7 @@ def _atom(formula: Written) -> str:
         case Dots():
             return "⋯"
         case Indexed(array, subscripts, joined):
-            name, closing = _opened(unicode(array))
+            name, closing = _opened(text_of(_operand(array)))
             return name + (_digits(subscripts) if joined else _brackets(subscripts)) + closing
         case Fraction(top, bottom):
             return f"{text_of(_wrapped(top))}/{text_of(_factor(bottom, within_quotient=True))}"
@@ -136,7 +133,7 @@ def _tight(subscript: str, count: int) -> str:
 def _signed(term: Signed, first: bool) -> Part:
     sign = ("-" if term.negative else "") if first else (" - " if term.negative else " + ")
     body = _wrapped(term.term) if term.negative or isinstance(term.term, Sum) else _parts(term.term)
-    return Group((sign, body)) if isinstance(body, Group) else sign + body
+    return prefixed(sign, body)
 
 
 def _sigma(r: Range) -> str:
@@ -147,7 +144,7 @@ def _such(equations: tuple[Equation, ...]) -> list[Part]:
     if not equations:
         return []
     texts = [unicode(e) for e in equations]
-    return [Group(("Σ_{" + texts[0], *("; " + text for text in texts[1:]), "} "))]
+    return [prefixed("Σ_{", suffixed(separated([*texts], "; "), "} "))]
 
 
 def _product(factors: tuple[Written, ...]) -> Part:
@@ -155,7 +152,7 @@ def _product(factors: tuple[Written, ...]) -> Part:
     parts: list[Part] = []
     for k, factor in enumerate(factors):
         part = _factor(factor)
-        parts.append(part if k == 0 or _side_by_side(factors[k - 1], factor) else Group(("·", part)))
+        parts.append(part if k == 0 or _side_by_side(factors[k - 1], factor) else prefixed("·", part))
     return Group(tuple(parts))
 
 
@@ -185,4 +182,4 @@ def _operand(formula: Written) -> Part:
 
 
 def _parenthesised(formula: Written) -> Part:
-    return Group(("(", _parts(formula), ")"))
+    return prefixed("(", suffixed(_parts(formula), ")"))

@@ -21,11 +21,30 @@ def text_of(part: Part) -> str:
     return part if isinstance(part, str) else "".join(text_of(p) for p in part.parts)
 
 
+def prefixed(text: str, part: Part) -> Part:
+    """The part with a text before it that no line end may part from it: a sign, an opening bracket."""
+    if isinstance(part, str):
+        return text + part
+    return Group((prefixed(text, part.parts[0]), *part.parts[1:]))
+
+
+def suffixed(part: Part, text: str) -> Part:
+    """The part with a text after it that no line end may part from it: a comma, a closing bracket."""
+    if isinstance(part, str):
+        return part + text
+    return Group((*part.parts[:-1], suffixed(part.parts[-1], text)))
+
+
+def separated(parts: list[Part], separator: str) -> Part:
+    """Parts side by side, each but the last followed by the separator."""
+    return Group((*(suffixed(part, separator) for part in parts[:-1]), parts[-1]))
+
+
 def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float]) -> list[str]:
     """The pieces in lines: the first of one width, all others of another.
 
     A part that fits into what is left of a line stays there, one that fits into a line of its own gets it, any other
-    is cut. A single piece that is too wide overflows: nobody can cut it; and nothing that closes starts a line.
+    is cut. A single piece that is too wide overflows: nobody can cut it.
     """
     lines = [""]
     used = 0.0
@@ -35,10 +54,9 @@ def fill(part: Part, widths: tuple[float, float], measure: Callable[[str], float
         text = text_of(current)
         width = measure(text)
         limit = widths[0] if len(lines) == 1 else widths[1]
-        closes = isinstance(current, str) and current.startswith((")", ",", "}"))
         # Where the first line is the shorter one (a long left side), it may stay empty.
         stuck = isinstance(current, str) and not lines[-1] and limit >= widths[1]
-        if used + width <= limit or closes or stuck:
+        if used + width <= limit or stuck:
             lines[-1] += text
             used += width
         elif isinstance(current, str) or width <= widths[1]:

@@ -17,6 +17,7 @@ from symconv.derivation.operator import (
 )
 from symconv.render.write_affine import write_affine, write_size
 from symconv.render.written import (
+    ONES,
     Call,
     Equation,
     Fraction,
@@ -91,7 +92,7 @@ def _name(symbol: str, subscripts: tuple[Axis, ...]) -> Written:
     if symbol.startswith("1/count"):
         return Fraction(Number(1), Letter(symbol.removeprefix("1/")))
     shown = tuple(Letter(a.name) for a in subscripts if a.extent != 1)
-    array = Letter("𝟏") if symbol == "1" else Letter(symbol)
+    array = Letter(ONES) if symbol == "1" else Letter(symbol)
     return Indexed(array, shown) if shown else array
 
 

@@ -17,7 +17,7 @@ from symconv.algebra.contraction import Array, Contraction, Definition, Form, Op
 from symconv.algebra.formula import Condition, IndexedSum, Read, solve
 from symconv.algebra.relations import Relation
 from symconv.derivation.backward import Derivation
-from symconv.derivation.operator import Elementwise, Matrix
+from symconv.derivation.operator import Elementwise, Matrix, Name, Operator, Total
 from symconv.derivation.step import SLOPE
 from symconv.render.arrays import CHANNELS, COUNT, count_of, is_silent, write_array
 from symconv.render.operators import write_operator, write_range
@@ -62,10 +62,10 @@ def write_contraction(contraction: Contraction, base: int = 0) -> Equation:
     tied = {a for r in contraction.relations for a in r.axes}
     ranges = tuple(write_range(a, base) for a in contraction.summed if a not in tied and a.extent != 1)
     relations = tuple(write_relation(r, base) for r in contraction.relations)
-    outside = [_operand(f, base) for f in contraction.factors if f.symbol == SLOPE]
-    inside = product(*(_operand(f, base) for f in _sorted(contraction.factors) if f.symbol != SLOPE))
+    outside = [_operand(f) for f in contraction.factors if f.symbol == SLOPE]
+    inside = product(*(_operand(f) for f in _sorted(contraction.factors) if f.symbol != SLOPE))
     body = Summed(ranges, relations, inside) if ranges or relations else inside
-    return Equation(_operand(contraction.output, base), product(*outside, write_size(contraction.scale), body))
+    return Equation(_operand(contraction.output), product(*outside, write_size(contraction.scale), body))
 
 
 def write_form(form: Form, base: int = 0) -> Equation:
@@ -82,7 +82,7 @@ def write_sum(formula: IndexedSum, base: int = 0) -> Equation:
     reads = [_read(f, fixed, indices, base) for f in _sorted(formula.factors) if f.symbol != SLOPE]
     inside = product(*reads, *(_condition(c, fixed, indices, base) for c in formula.conditions))
     body = Summed(ranges, (), inside) if ranges else inside
-    return Equation(_operand(formula.target, base), product(*outside, write_size(formula.scale), body))
+    return Equation(_operand(formula.target), product(*outside, write_size(formula.scale), body))
 
 
 def write_sums(terms: Iterable[IndexedSum], base: int = 0) -> Equation:
@@ -104,16 +104,26 @@ def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
     if derivation.operator is None:
         return None
     output = derivation.form.output
-    is_matrix = isinstance(derivation.operator, Matrix) or (
-        isinstance(derivation.operator, Elementwise) and isinstance(derivation.operator.left, Matrix)
-    )
-    channels = () if is_matrix else tuple(a for a in output.axes if a.name in CHANNELS and not is_silent(a))
+    matrices = _of_matrices(derivation.operator)
+    channels = () if matrices else tuple(a for a in output.axes if a.name in CHANNELS and not is_silent(a))
     left = Letter(output.symbol)
     shown = tuple(Letter(a.name) for a in channels)
-    right = write_operator(derivation.operator, base)
+    right = write_operator(matrices or derivation.operator, base)
     if channels and isinstance(right, Hadamard) and right.right == Letter(SLOPE):
         right = Hadamard(right.left, Indexed(right.right, shown))
     return Equation(Indexed(left, shown) if shown else left, right)
+
+
+def _of_matrices(operator: Operator) -> Operator | None:
+    """A tree of matrix products without indices, ``a·wᵀ + β``; None where there is no matrix in it."""
+    match operator:
+        case Matrix():
+            return operator
+        case Elementwise(left, right) if (inner := _of_matrices(left)) is not None:
+            return Elementwise(inner, right)
+        case Total(terms) if any(isinstance(term, Matrix) for term in terms):
+            return Total(tuple(Name(term.symbol) if isinstance(term, Name) else term for term in terms))
+    return None
 
 
 def _added(written: list[Equation]) -> Equation:
@@ -121,8 +131,8 @@ def _added(written: list[Equation]) -> Equation:
     return Equation(written[0].left, total(tuple(Signed(False, right) for right in rights)))
 
 
-def _operand(operand: Operand, base: int) -> Written:
-    return _entry(operand.tensor, [(a, Letter(a.name)) for a in operand.axes], operand.axes, base)
+def _operand(operand: Operand) -> Written:
+    return _entry(operand.tensor, [(a, Letter(a.name)) for a in operand.axes])
 
 
 def _read(read: Read, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sympy.Symbol], base: int) -> Written:
@@ -130,16 +140,14 @@ def _read(read: Read, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sy
     for axis, subscript in zip(read.tensor.axes, read.subscripts, strict=True):
         value = subscript.subs(fixed).subs({s: s - base for s in indices}, simultaneous=True)
         written.append((axis, write_affine(value, indices, add=base)))
-    return _entry(read.tensor, written, (), base)
+    return _entry(read.tensor, written)
 
 
-def _entry(array: Array, subscripts: list[tuple[Axis, Written]], axes: tuple[Axis, ...], base: int) -> Written:
+def _entry(array: Array, subscripts: list[tuple[Axis, Written]]) -> Written:
     """The array at its subscripts; those of silent axes are left out. A count is read as a function of its position."""
     if isinstance(array, Constant) and array.symbol.startswith(COUNT):
         arguments = tuple(w for _, w in subscripts)
         return Fraction(Number(1), Call(array.symbol.removeprefix("1/"), arguments))
-    if isinstance(array, Constant) and array.entry == 1:
-        return Number(1)
     shown = tuple(w for a, w in subscripts if not is_silent(a))
     return Indexed(write_array(array), shown) if shown else write_array(array)
 
@@ -160,7 +168,9 @@ def write_count(constant: Constant, base: int = 0) -> Equation:
     arguments = tuple(Letter(a.name) for a in constant.axes)
     shifted = count_of(constant).subs({a.symbol: a.symbol - base for a in constant.axes}, simultaneous=True)
     terms = sorted(sympy.Add.make_args(shifted), key=lambda t: bool(t.could_extract_minus_sign()))
-    signed = (Signed(t.could_extract_minus_sign(), Expression(-t if t.could_extract_minus_sign() else t)) for t in terms)
+    signed = (
+        Signed(t.could_extract_minus_sign(), Expression(-t if t.could_extract_minus_sign() else t)) for t in terms
+    )
     return Equation(Call(constant.symbol.removeprefix("1/"), arguments), total(tuple(signed)))
 
 

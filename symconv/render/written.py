@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import sympy
 
-
 ROTATION = "rot180"
 """The one operator's word whose digits are not an index."""
+ONES = "𝟏"
+"""The letter of a filter of ones."""
 
 
 @dataclass(frozen=True, slots=True)
