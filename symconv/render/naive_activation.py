@@ -15,6 +15,7 @@ from symconv.render.numpy_expression import formula
 
 _WIDTH = 88
 _STEEPEST = 1e6
+_PARENTHESES = "parentheses"
 _POWER = re.compile(r"(?<![\w.)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])")
 
 
@@ -28,11 +29,11 @@ class Domain:
     points: tuple[sympy.Rational, ...]
 
 
-_TENTHS = [sympy.Rational(k, 10) for k in range(-40, 41)]
+_HALVES = [sympy.Rational(k, 2) for k in range(-8, 9)]
 DOMAINS = (
-    Domain(-1.0, 1.0, 1, tuple(_TENTHS)),
-    Domain(0.5, 1.5, 1, tuple(t for t in _TENTHS if t > 0)),
-    Domain(0.5, 1.5, -1, tuple(t for t in _TENTHS if t < 0)),
+    Domain(-1.0, 1.0, 1, tuple(_HALVES)),
+    Domain(0.5, 1.5, 1, tuple(t for t in _HALVES if t > 0)),
+    Domain(0.5, 1.5, -1, tuple(t for t in _HALVES if t < 0)),
 )
 """Net inputs of both signs, positive ones, negative ones, each with the points at which f is looked at."""
 
@@ -94,9 +95,12 @@ def _statements(f: sympy.Expr) -> list[str]:
 
 def _returned(e: sympy.Expr, depth: int) -> list[str]:
     """``return e``; the largest parts of a long expression get names first."""
-    indent, lines = "    " * depth, []
-    while len(_python(e)) > _WIDTH - len(indent):
+    indent = "    " * depth
+    lines: list[str] = []
+    while len(_python(e)) > _WIDTH:
         short = [part for part in sympy.preorder_traversal(e) if _is_short_part(part)]
+        if not short:
+            return [*lines, f"{indent}return (", *_operands(_python(e), indent + "    "), f"{indent})"]
         part = max(short, key=lambda part: len(_python(part)))
         name = sympy.Symbol(f"t{len(lines) + 1}", real=True)
         lines.append(f"{indent}{name} = {_python(part)}")
@@ -104,10 +108,28 @@ def _returned(e: sympy.Expr, depth: int) -> list[str]:
     return [*lines, f"{indent}return {_python(e)}"]
 
 
+def _operands(text: str, indent: str) -> list[str]:
+    """A long sum (or else product) of short operands, one on each line."""
+    signs = r"[+-]" if re.search(r" [+-] ", text) else r"[*/]"
+    return [indent + part for part in re.split(rf" (?={signs} )", text)]
+
+
 def _is_short_part(part: sympy.Basic) -> bool:
-    return isinstance(part, sympy.Expr) and bool(part.args) and not part.is_number and len(_python(part)) <= _WIDTH // 2
+    """A part worth a name: more than a name, a number, a power or a multiple of one, and not too long."""
+    return isinstance(part, sympy.Expr) and not part.is_number and 12 < len(_python(part)) <= _WIDTH // 2
 
 
 def _python(e: sympy.Basic) -> str:
-    """Python as a formatter writes it: spaces around operators, except for a power of two names or numbers."""
-    return _POWER.sub(r"\1**\2", ast.unparse(ast.parse(str(pycode(e)))))
+    """Python as a formatter writes it: ``x**2``, ``math.exp(x) ** 2``, ``-(x**2)``, spaces around other operators."""
+    tree = _NegativePower().visit(ast.parse(str(pycode(e)), mode="eval"))
+    return _POWER.sub(r"\1**\2", ast.unparse(tree).replace(f"{_PARENTHESES}(", "("))
+
+
+class _NegativePower(ast.NodeTransformer):
+    """Parentheses around a power after a minus sign; without them -x**2 reads as either."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.UnaryOp:
+        self.generic_visit(node)
+        if isinstance(node.operand, ast.BinOp) and isinstance(node.operand.op, ast.Pow):
+            node.operand = ast.Call(ast.Name(_PARENTHESES), [node.operand], [])
+        return node

@@ -51,12 +51,13 @@ def formula(geometry: Geometry) -> list[str]:
     cell = ",".join(names.output)
     if g.is_pooling:
         counted = {
-            (True, False): f"{prod(_ints(g.filter_size))}",
+            (True, False): str(prod(_ints(g.filter_size))),
             (True, True): "the number of its taps on the input or its padding",
             (False, False): "the number of its taps on the input",
             (False, True): "the number of its taps on the input",
         }[g.count_include_pad, g.ceil_mode]
-        first = [f"net[b,c,{cell}] = Σ a[b,c,{positions}] over {ranges}, divided by {counted};"]
+        first = [f"net[b,c,{cell}] = Σ a[b,c,{positions}] over {ranges},", f"divided by {counted};"]
+        first = [" ".join(first)] if len(" ".join(first)) <= WIDTH else first
     else:
         index = "c,n" if g.kind == "conv-transpose" else "n,c"
         own = f",{cell}" if g.kind == "locally-connected" else ""
@@ -68,7 +69,7 @@ def formula(geometry: Geometry) -> list[str]:
 
 
 def net_input_lines(geometry: Geometry) -> list[str]:
-    """The body of ``reference_net_input(a, w, bias)`` (pooling: ``(a)``, without bias: ``(a, w)``)."""
+    """The body of ``reference_net_input(a, w, bias)``; without bias ``(a, w)``, for pooling ``(a)``."""
     match geometry.kind:
         case "dense":
             return _dense(geometry)
@@ -81,10 +82,14 @@ def net_input_lines(geometry: Geometry) -> list[str]:
 
 
 def output_size_lines(geometry: Geometry) -> list[str]:
-    """The body of ``output_size(H1, H2, …)``, a tuple, one line per dimension."""
+    """The body of ``output_size(H1, H2, …)``, which returns a tuple."""
     names = letters(geometry.dimensions)
-    lines = [f"{o} = {_extent(geometry, d, h)}" for d, (h, o) in enumerate(_pairs(names.heights, names.outputs))]
-    return [*lines, f"return {', '.join(names.outputs)}" if len(lines) > 1 else f"return ({names.outputs[0]},)"]
+    pairs = enumerate(_pairs(names.heights, names.outputs))
+    lines = [line for d, (h, o) in pairs for line in _extent(geometry, d, h, o)]
+    return [
+        *lines,
+        f"return {', '.join(names.outputs)}" if geometry.dimensions > 1 else f"return ({names.outputs[0]},)",
+    ]
 
 
 def affine(terms: Sequence[tuple[int, str]], offset: int) -> str:
@@ -164,7 +169,7 @@ def _averaged(geometry: Geometry) -> list[str]:
         *_in(2, [f"if {_inside(names.input, names.heights)}:"]),
         *_in(3, [f"total += a[b, c, {', '.join(names.input)}]"]),
         *_in(3, ["count += 1"] if counts and not g.count_include_pad else []),
-        *_in(1, [f"net[b, c, {cell}] = total / {'count' if counts else prod(taps)}"]),
+        *_in(1, [f"net[b, c, {cell}] = total * Fraction(1, {'count' if counts else prod(taps)})"]),
         "return net",
     ]
 
@@ -193,27 +198,23 @@ def _positions(geometry: Geometry) -> list[str]:
     return found
 
 
-def _extent(geometry: Geometry, d: int, height: str) -> str:
-    """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1`` (ceil mode: ``⌈…⌉``, no window starts in the padding after)."""
+def _extent(geometry: Geometry, d: int, height: str, output: str) -> list[str]:
+    """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1``; ceil mode: ``⌈…⌉``, no window starts behind the input."""
     g = geometry
     taps, stride, dilation = _ints((g.filter_size[d], g.stride[d], g.dilation[d]))
     before, after = _ints(g.padding[d])
     slack = before + after - dilation * (taps - 1) - 1
     if g.kind == "conv-transpose":
-        return affine([(stride, height)], -stride - slack + int(g.output_padding[d]))
-    if not g.ceil_mode:
-        return affine([(1, _divided(height, slack, stride))], 1) if stride > 1 else affine([(1, height)], slack + 1)
+        return [f"{output} = {affine([(stride, height)], -stride - slack + int(g.output_padding[d]))}"]
+    divided = f"{f'({affine([(1, height)], slack)})' if slack else height} // {stride}"
     if stride == 1:
-        return f"min({affine([(1, height)], slack + 1)}, {affine([(1, height)], before)})"
-    return f"min({_raised(height, slack, stride)} + 1, {_raised(height, before, stride)})"
-
-
-def _divided(height: str, offset: int, stride: int) -> str:
-    return f"{f'({affine([(1, height)], offset)})' if offset else height} // {stride}"
-
-
-def _raised(height: str, offset: int, stride: int) -> str:
-    return f"-(-{_divided(height, offset, stride)})"
+        lines = [f"{output} = {affine([(1, height)], slack + 1)}"]
+    else:
+        lines = [f"{output} = -(-{divided}) + 1" if g.ceil_mode else f"{output} = {divided} + 1"]
+    if g.ceil_mode:
+        start = f"{output} - 1" if stride == 1 else f"{stride} * ({output} - 1)"
+        lines += [f"if {start} >= {affine([(1, height)], before)}:", f"{INDENT}{output} -= 1"]
+    return lines
 
 
 def _equations(names: Sequence[str], values: Sequence[str]) -> list[str]:

@@ -48,7 +48,7 @@ def most_cells(sizes: list[Geometry]) -> int | None:
     """How many cells of an array to judge where there are too many for all; None where all can be."""
     if all(cost(g) <= MOST_COST for g in sizes):
         return None
-    return max(FEWEST_CELLS, MOST_COST // max(map(products, sizes)))
+    return max(FEWEST_CELLS, OWN_COST // max(map(products, sizes)))
 
 
 def cost(geometry: Geometry) -> int:

@@ -102,6 +102,8 @@ def _refused(geometry: Geometry, calls: dict[str, str]) -> list[str]:
     if not geometry.is_pooling:
         wrong.append(calls["net_input"].replace("(a", "(np.repeat(a, 2, axis=1)"))
         wrong.append(calls["net_input"].replace(", w", ", w[0]"))
+        if geometry.dimensions:
+            wrong.append(calls["net_input"].replace(", w", ", np.repeat(w, 2, axis=2)"))
         wrong.append(calls["input_gradient"].replace("delta", "np.repeat(delta, 2, axis=1)"))
         wrong.append(calls["weight_gradient"].replace("delta", "np.repeat(delta, 2, axis=0)"))
     if "bias_gradient" in calls:
@@ -127,9 +129,14 @@ def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:
         "activation_lines": lines,
         "uses_math": any("math." in line for line in lines),
         "output": "reference_output" if lines else "reference_net_input",
-        "kinks": kinks(activation),
+        "kinks": _listed(kinks(activation)),
         **drawn,
     }
+
+
+def _listed(numbers: list[float]) -> str:
+    """The inside of a tuple, to four digits; nothing for nothing."""
+    return ", ".join(str(round(v, 4) + 0.0) for v in numbers) + ("," if len(numbers) == 1 else "")
 
 
 def _size_comment(geometry: Geometry) -> str:
@@ -147,7 +154,7 @@ def _output_size_law(geometry: Geometry) -> str:
     if geometry.kind == "conv-transpose":
         return "O = S·(H - 1) + D·(K - 1) + 1 - P₋ - P₊ + output padding in each dimension."
     if geometry.ceil_mode:
-        return "O = ⌈(H + P₋ + P₊ - D·(K - 1) - 1)/S⌉ + 1, at most ⌈(H + P₋)/S⌉, in each dimension."
+        return "O = ⌈(H + P₋ + P₊ - D·(K - 1) - 1)/S⌉ + 1, less a last window that starts behind a."
     return "O = ⌊(H + P₋ + P₊ - D·(K - 1) - 1)/S⌋ + 1 in each dimension."
 
 
