@@ -94,7 +94,7 @@ def examine_pass(held: Any, case: Case, who: str) -> None:
 
 def _examine_gradients(held: Any, case: Case, da: Any, who: str) -> None:
     """What backward returned and what it left behind."""
-    wanted, allowed = _input_gradient(case)
+    wanted, allowed = _gradient("input_gradient", case)
     _within(array_of_shape(da, wanted.shape, "Layer.backward"), wanted, allowed, f"{who}: ∂E/∂a")
     for name, sign in (("w", "∂E/∂w"), ("bias", "∂E/∂β")):
         if name in case.tensors:
@@ -102,10 +102,6 @@ def _examine_gradients(held: Any, case: Case, da: Any, who: str) -> None:
             wanted, allowed = _gradient(function, case)
             found = array_of_shape(getattr(held, function, None), wanted.shape, f"Layer.{function}")
             _within(found, wanted, allowed, f"{who}: {sign}")
-
-
-def _input_gradient(case: Case) -> tuple[Array, Array]:
-    return _gradient("input_gradient", case)
 
 
 def _gradient(function: str, case: Case) -> tuple[Array, Array]:
@@ -172,11 +168,10 @@ def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     examine_pass(held, one, "after three earlier passes")
     held.forward(two.tensors["a"])
     other.forward(one.tensors["a"])
+    _examine_gradients(held, two, held.backward(two.error), "with another object in use")
+    da = held.backward(two.error)
     other.backward(one.error)
-    _within(held.backward(two.error), *_input_gradient(two), "with another object in use: ∂E/∂a")
-    examine_pass(held, two, "after another object's pass")
-    held.backward(two.error)
-    _examine_gradients(held, two, held.backward(two.error), "after a second backward")
+    _examine_gradients(held, two, da, "after a second backward, and another object's")
     for array, copy, who in zip(first, copies, ("forward", "backward"), strict=True):
         if not np.array_equal(array, copy):
             raise Refuted(f"a later pass changes what an earlier Layer.{who} returned")

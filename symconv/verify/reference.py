@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from itertools import product
 from typing import Any
@@ -85,18 +86,17 @@ def _differentiated(variable: str, geometry: Geometry, tensors: Mapping[str, Arr
 
 def _average(function: str, geometry: Geometry, tensors: Mapping[str, Array]) -> Array:
     """``net[o] = Σ a[x] / count[o]``; its derivative by a adds up ``δ[o] / count[o]``."""
+    forward = function == "net_input"
+    given = tensors["a" if forward else "delta"]
     count = counts(geometry)
-    given = tensors["a"] if function == "net_input" else tensors["delta"]
-    exact = given.dtype == object
-    share = given if function == "net_input" else given / (count.astype(object) if exact else count)
-    out = np.zeros(geometry.output_shape if function == "net_input" else geometry.input_shape, share.dtype)
+    if given.dtype == object:  # whole numbers divided by whole numbers would become floats
+        count = np.vectorize(Fraction, otypes=[object])(count)
+    share = given if forward else given / count
+    out = np.zeros(geometry.output_shape if forward else geometry.input_shape, share.dtype)
     for tap in taps(geometry):
-        outputs, positions = tap.places["delta"], tap.places["a"]
-        if function == "net_input":
-            out[outputs] += share[positions]
-        else:
-            out[positions] += share[outputs]
-    return np.asarray(out / (count.astype(object) if exact else count)) if function == "net_input" else out
+        into, read = ("delta", "a") if forward else ("a", "delta")
+        out[tap.places[into]] += share[tap.places[read]]
+    return np.asarray(out / count) if forward else out
 
 
 def counts(geometry: Geometry) -> Array:

@@ -61,8 +61,8 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether something was examined and nothing failed; what was skipped does not count."""
-        return any(v.passed for v in self.verdicts) and not self.failed
+        """Whether there are verdicts and none failed; what was skipped does not count."""
+        return bool(self.verdicts) and not self.failed
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
@@ -71,6 +71,9 @@ class Report:
 
     def __bool__(self) -> bool:
         return self.passed
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.verdicts)
 
     def to_json(self) -> dict[str, Any]:
         """The record of INTERFACE "Reports", ready for ``json.dump``."""

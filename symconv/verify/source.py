@@ -47,13 +47,17 @@ def questions(source: str, layer: Layer) -> Iterator[Question]:
     start = Question("the module runs and has the names of the contract", "execution", describe(geometry), lambda: None)
     try:
         subject = Subject(load(source), geometry)
-        _names(source, subject, layer)
+        _names(subject, layer)
     except Refuted as refutation:
         yield _failed(start, refutation)
         return
     yield start
+    yield Question("the module imports numpy only", "its text", "", partial(_imports, source))
     yield from _value_questions(subject)
-    yield from _convention_questions(subject, geometry)
+    yield from _convention_questions(subject)
+    if geometry.dimensions and layer.geometry.is_numeric:
+        claim, examine = "input_size chooses among the sizes that fit", partial(refusals.examine_input_size, subject)
+        yield Question(claim, "exact whole numbers", describe(geometry), partial(examine, geometry))
     yield from _activation_questions(subject, layer)
     yield from _rounding_questions(subject, layer)
 
@@ -65,10 +69,13 @@ def _failed(question: Question, refutation: Refuted) -> Question:
     return Question(question.claim, question.method, question.sizes, examine)
 
 
-def _names(source: str, subject: Subject, layer: Layer) -> None:
+def _imports(source: str) -> None:
     foreign = foreign_imports(source)
     if foreign:
-        raise Refuted(f"the module imports {foreign[0]}; emitted code imports numpy only")
+        raise Refuted(f"the module imports {foreign[0]}")
+
+
+def _names(subject: Subject, layer: Layer) -> None:
     wanted = [*functions_of(subject.geometry), "Layer"]
     if layer.name != layer.geometry.kind.replace("-", "_"):
         wanted.append(layer.name)
@@ -106,11 +113,12 @@ def _value_questions(subject: Subject) -> Iterator[Question]:
         yield Question(claim, "exact whole numbers, other sizes", "; ".join(map(describe, near)), on_neighbours)
 
 
-def _convention_questions(subject: Subject, own: Geometry) -> Iterator[Question]:
+def _convention_questions(subject: Subject) -> Iterator[Question]:
+    own = subject.geometry
     geometry = own if subject.own_sizes_only else reduced(own, SMALL)
 
-    def ask(claim: str, method: str, examine: Callable[[Subject, Geometry], None], at: Geometry = geometry) -> Question:
-        return Question(claim, method, _sizes(at, own), lambda: examine(subject, at))
+    def ask(claim: str, method: str, examine: Callable[[Subject, Geometry], None]) -> Question:
+        return Question(claim, method, _sizes(geometry, own), lambda: examine(subject, geometry))
 
     yield ask("results keep the dtype of what came in", "float32, float64, int32, int64", conventions.examine_dtypes)
     yield ask("exact numbers stay exact", "fractions in object arrays", conventions.examine_exact_numbers)
@@ -123,10 +131,6 @@ def _convention_questions(subject: Subject, own: Geometry) -> Iterator[Question]
     if own.bias and not own.is_pooling:
         yield ask("the bias may be left out", "exact whole numbers", conventions.examine_without_bias)
     yield ask("wrong shapes are refused", "ValueError with both shapes", refusals.examine_wrong_shapes)
-    if own.dimensions:
-        yield ask(
-            "input_size chooses among the sizes that fit", "exact whole numbers", refusals.examine_input_size, own
-        )
 
 
 def _activation_questions(subject: Subject, layer: Layer) -> Iterator[Question]:
