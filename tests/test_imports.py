@@ -16,6 +16,7 @@ ROOMS = (
     "errors",
     "algebra",
     "layers",
+    "specification",
     "derivation",
     "schedules",
     "render",

@@ -21,6 +21,7 @@ import sympy
 from symconv.layers.activation import Activation
 from symconv.layers.kinks import X
 from symconv.render import erf
+from symconv.render.line_fit import fitted
 from symconv.render.numpy_expression import formula, numpy_expression, with_floats
 from symconv.render.stable_forms import stable
 
@@ -47,7 +48,7 @@ def _scaled_sigmoid(factor, x):
 '''
 _SIGMOID_SLOPE = '''
 def _sigmoid_slope(x):
-    """σ'(x) = σ(x)·σ(-x) = e/(1 + e)² with e = e^(-|x|): symmetric, and all digits in both tails."""
+    """σ'(x) = σ(x)·σ(-x) = e/(1 + e)², e = e^(-|x|): symmetric, all digits in both tails."""
     e = np.exp(-np.abs(x))
     return e / (1 + e) ** 2
 '''
@@ -120,11 +121,8 @@ def _function(name: str, symbol: str, expression: sympy.Expr) -> str:
 
 
 def _assigned(start: str, text: str) -> str:
-    """A statement, on several lines when one would be too long."""
-    if len(start + text) <= _WIDTH:
-        return start + text
-    lines = textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
-    return f"{start}(\n" + textwrap.indent("\n".join(lines), "    ") + "\n)"
+    """A statement, on several lines when one would be too long for its place in a function."""
+    return "\n".join(fitted(start + text, _WIDTH - 4))
 
 
 def _is_exact(expression: sympy.Expr) -> bool:

@@ -73,10 +73,11 @@ def _scaled_gaussian(factor, x, rate):
 
 ERFC_SOURCE = '''
 def _scaled_erfc(factor, x, rate):
-    """factor · erfc(√rate·x): 1 - erf near 0, e^(-rate·x²) times a polynomial in the tail, 2 - erfc(-x) for x < 0."""
+    """factor · erfc(√rate·x): 1 - erf near 0, a Gaussian times a polynomial in the tails."""
     v = rate**0.5 * np.abs(x)
     near = 1 - np.copysign(_erf_near(v), x)
-    far = _scaled_gaussian(factor / (1 + 2 * v) * _polynomial(_ERFC_FAR, 9 / 7 * (v - 4) / (v + 4)), x, rate)
+    tail = factor / (1 + 2 * v) * _polynomial(_ERFC_FAR, 9 / 7 * (v - 4) / (v + 4))
+    far = _scaled_gaussian(tail, x, rate)
     return np.where(v <= 0.5, factor * near, np.where(x < 0, 2 * factor - far, far))
 
 

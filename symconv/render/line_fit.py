@@ -17,16 +17,20 @@ def fitted(line: str, width: int) -> list[str]:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     head, value = _assignment(line)
-    for operators in (("+", "-"), ("*", "/", "@")):
-        parts = list(_terms(value, operators))
-        if len(parts) > 1:
-            return [f"{head}(", *(f"{indent}{INDENT}{part}" for part in parts), f"{indent})"]
+    for parts in (_terms(value, ("+", "-")), _terms(value, ("*", "/", "@"))):
+        lines = list(parts)
+        if len(lines) > 1:
+            return [f"{head}(", *_each(lines, indent + INDENT, width), f"{indent})"]
     opening = _last_group(line)
-    if opening is None:
-        return [line]
-    if line[opening] == "[" or len(line[: opening + 1]) > width:
-        return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
-    return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
+    if opening is not None and opening < width:
+        return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
+    calls = list(_calls(value))
+    bracketed = len(calls) > 1 or (len(head) < width and len(indent + INDENT + value) <= width)
+    return [f"{head}(", *_each(calls, indent + INDENT, width), f"{indent})"] if bracketed else [line]
+
+
+def _each(parts: list[str], indent: str, width: int) -> list[str]:
+    return [piece for part in parts for piece in fitted(indent + part, width)]
 
 
 def _assignment(line: str) -> tuple[str, str]:
@@ -34,8 +38,9 @@ def _assignment(line: str) -> tuple[str, str]:
         head, found, value = line.partition(mark)
         if found:
             return head + mark, value
-    word = line.lstrip().split(" ")[0]
-    start = line.index(word) + len(word) + 1
+    start = len(line) - len(line.lstrip())
+    if line[start:].startswith("return "):
+        start += len("return ")
     return line[:start], line[start:]
 
 
@@ -52,6 +57,16 @@ def _terms(value: str, operators: tuple[str, ...]) -> Iterator[str]:
     for k, depth in _depths(value):
         if depth == 0 and value[k] in operators and value[k - 1 : k + 2] == f" {value[k]} ":
             yield value[start:k].rstrip()
+            start = k
+    yield value[start:]
+
+
+def _calls(value: str) -> Iterator[str]:
+    """A chain of methods, each but the first with its dot in front."""
+    start = 0
+    for k, depth in _depths(value):
+        if depth == 0 and value[k] == "." and value[k - 1] in ")]":
+            yield value[start:k]
             start = k
     yield value[start:]
 

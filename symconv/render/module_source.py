@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 import sympy
@@ -11,7 +10,7 @@ from symconv.algebra.axes import size
 from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.operator import target
 from symconv.derivation.step import free_sizes
-from symconv.layers.geometry import Geometry, show
+from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
 from symconv.layers.window import output_extent
@@ -77,9 +76,8 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
 
 
 def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
-    facts = f"Derived for {describe(layer)}; activation {layer.activation.name}, schedule {schedule}."
     lines = [
-        *textwrap.wrap(facts, _WIDTH, break_on_hyphens=False),
+        f"Activation {layer.activation.name}; schedule {schedule}.",
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
@@ -87,27 +85,6 @@ def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
             "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."
         )
     return lines
-
-
-def describe(layer: Layer) -> str:
-    """The geometry in one line, as the command line writes it.
-
-    >>> from symconv.layers.layer import layer
-    >>> describe(layer(Geometry()))
-    'input 3x3, filter 2x2'
-    """
-    g = layer.geometry
-    same = {"stride": 1, "dilation": 1, "output padding": 0}
-    parts = [f"input {show(g.input_size)}", f"filter {show(g.filter_size)}"] if g.dimensions else []
-    channels = {"depth": g.depth, "filters": g.filters, "batch": g.batch, "groups": g.groups}
-    parts += [f"{name} {value}" for name, value in channels.items() if value != 1]
-    spatial = {"stride": g.stride, "dilation": g.dilation, "output padding": g.output_padding}
-    parts += [f"{name} {show(v)}" for name, v in spatial.items() if any(n != same[name] for n in v)]
-    if any(amount for pair in g.padding for amount in pair):
-        parts.append("padding " + show([show(pair, ":") for pair in g.padding]))
-    flags = {"flip": g.flip, "no bias": not g.bias and not g.is_pooling, "ceil mode": g.ceil_mode}
-    flags["padding not counted"] = not g.count_include_pad
-    return ", ".join(parts + [name for name, given in flags.items() if given]) or "one input, one filter"
 
 
 def _function(program: Program, goal: Derivation | None, geometry: Geometry) -> dict[str, object]:

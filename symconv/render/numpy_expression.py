@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from math import isfinite
 
 import sympy
@@ -21,9 +23,10 @@ def numpy_expression(expression: sympy.Expr) -> str:
     """The text of ``expression`` in NumPy; names with a leading underscore are called as they are.
 
     >>> numpy_expression(sympy.sqrt(sympy.Symbol("x")) / 2)
-    'np.sqrt(x)/2'
+    'np.sqrt(x) / 2'
     """
-    return str(_NumPy().doprint(with_floats(expression)))
+    text = ast.unparse(ast.parse(_NumPy().doprint(with_floats(expression)), mode="eval"))
+    return re.sub(r"(?<![\w.])(\w+) \*\* (\w+)(?![\w.(\[])", r"\1**\2", text)
 
 
 def formula(expression: sympy.Expr) -> str:

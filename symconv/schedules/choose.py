@@ -14,9 +14,6 @@ from symconv.layers.geometry import Geometry
 from symconv.schedules.functions import SCHEDULES
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
-LAYOUTS = ("channels_first", "channels_last")
-ACCURACIES = ("exact", "fast")
-
 _INTERPRETED = 3e6
 _EINSUM = 5e8
 _BLAS = 2e10
@@ -34,6 +31,11 @@ class Estimate:
     bytes: int
     seconds: float
     reason: str
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Schedule, products, bytes copied, time, and why auto passes it over, as text."""
+        return (self.schedule, f"{self.products:,}", f"{self.bytes:,}", _seconds(self.seconds), self.reason or "offered")
 
 
 @dataclass(frozen=True, slots=True)

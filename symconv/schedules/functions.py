@@ -18,6 +18,7 @@ from symconv.schedules.program import (
     IfGiven,
     Item,
     Let,
+    Number,
     Program,
     Return,
     Span,
@@ -75,7 +76,7 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
             "∂E/∂a": input_gradient_checks,
             "∂E/∂w": weight_gradient_checks,
         }[goal.goal](layer)
-        statements, value = _lowered(layer, goal, schedule)
+        statements, value = _as_average(layer, goal, _lowered(layer, goal, schedule))
     finish = _with_bias(layer, goal.form, value) if "bias" in inputs else (Return(value),)
     return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
 
@@ -85,6 +86,15 @@ def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
         return loops.lower(layer, goal)
     contract = windows.by_einsum if schedule == "windows" else windows.by_matrix_product
     return windows.lower(layer, goal, contract)
+
+
+def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:
+    """The average over a window of one cell divides by 1: averages of integers are floats, whatever the window."""
+    main = goal.form.terms[0]
+    if not layer.geometry.is_pooling or main.scale != 1 or windows.counts_of(main):
+        return lowered
+    statements, value = lowered
+    return statements, Binary("/", value, Number(1))
 
 
 def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
@@ -118,12 +128,13 @@ def _channel_sum(goal: Derivation) -> Expression:
 
 def _unrolled(road: Elementwise, goal: str, inputs: tuple[str, ...]) -> Lowered:
     arrays = tuple(name for name in inputs if name not in ("bias", "input_size"))
+    averages = road.geometry.is_pooling
     match goal:
         case "net":
             weighted = tuple(t for t in road.net_input.terms if all(name != "bias" for name, _ in t.factors))
-            return unrolled.lower("net", replace(road.net_input, terms=weighted), arrays)
+            return unrolled.lower("net", replace(road.net_input, terms=weighted), arrays, averages)
         case "∂E/∂a":
-            return unrolled.lower("da", road.input_gradient, arrays)
+            return unrolled.lower("da", road.input_gradient, arrays, averages)
         case _:
             assert road.weight_gradient is not None
             return unrolled.lower("dw", road.weight_gradient, arrays)

@@ -48,11 +48,11 @@ class Emission:
 
     @property
     def left_over(self) -> tuple[range, ...]:
-        """The values that the left-over rows ``r`` of each dimension can take."""
+        """The values that the left-over rows ``r`` of each dimension can take; in ceil mode windows may hang over."""
         if self.geometry.kind == "conv-transpose":
             return tuple(range(int(r), int(r) + 1) for r in self.geometry.output_padding)
-        least = (lambda s: 1 - s) if self.geometry.ceil_mode else (lambda s: 0)
-        return tuple(range(least(int(s)), int(s)) for s in self.geometry.stride)
+        strides = [int(s) for s in self.geometry.stride]
+        return tuple(range(1 - s, s + 1) if self.geometry.ceil_mode else range(s) for s in strides)
 
     @property
     def groups(self) -> int:

@@ -16,7 +16,7 @@ MOST_PRODUCTS = 600
 """More products than this make a file that nobody reads."""
 
 
-def lower(name: str, polynomials: PolynomialArray, inputs: tuple[str, ...]) -> Lowered:
+def lower(name: str, polynomials: PolynomialArray, inputs: tuple[str, ...], averages: bool = False) -> Lowered:
     """One assignment per cell, after the shared subexpressions; averages of integers are floats from the start."""
     if len(polynomials) > MOST_PRODUCTS:
         raise RequestError(
@@ -25,7 +25,6 @@ def lower(name: str, polynomials: PolynomialArray, inputs: tuple[str, ...]) -> L
         )
     cells = list(polynomials.elements())
     shared, reduced = sympy.cse([sympy.factor_terms(e) for _, e in cells], order="none")
-    averages = any(term.denominator != 1 for term in polynomials.terms)
     statements: list[Statement] = [Let(a, Binary("/", Var(a), Number(1))) for a in inputs if averages]
     statements += [Let(name, Zeros(polynomials.shape, inputs))]
     statements += [Let(str(symbol), Cell(e)) for symbol, e in shared]

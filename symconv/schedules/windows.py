@@ -95,7 +95,9 @@ def lower(layer: Emission, derivation: Derivation, contract: Contract) -> Lowere
     flattened, product = contract(operands, inner.output.axes, inner.scale)
     divide, result = divided(_flat(product), inner.output.axes, counts_of(inner), like)
     if turned:
-        result = Item(result, _reversed(layer, inner.output))
+        name = identifier(main.output.symbol)
+        divide = (*divide, Let(name, result))
+        result = Item(Var(name), _reversed(layer, inner.output))
     return (*named, *store, Let("windows", view.value), *flattened, *divide), result
 
 

@@ -1,0 +1,182 @@
+"""Every schedule computes the derived polynomials, in every direction, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from symconv.derivation.elementwise import elementwise
+from symconv.derivation.products import PolynomialArray
+from symconv.emit import emit_module
+from symconv.errors import RequestError
+from symconv.layers.geometry import KINDS, Geometry
+from symconv.layers.layer import layer
+from symconv.schedules.functions import SCHEDULES
+from symconv.schedules.unrolled import MOST_PRODUCTS
+from tests.cases import ALL_GEOMETRIES, products, random_geometries
+
+FEW, MANY = 25, 200
+WIDTH = 100
+Array = npt.NDArray[Any]
+
+_ARGUMENTS = {
+    "net_input": ("net_input", ("a", "w", "bias")),
+    "input_gradient": ("input_gradient", ("delta", "w")),
+    "weight_gradient": ("weight_gradient", ("delta", "a")),
+    "bias_gradient": ("bias_gradient", ("delta",)),
+}
+
+
+def emitted(geometry: Geometry, schedule: str) -> dict[str, Any]:
+    """The names of the module that is emitted for a geometry."""
+    text = emit_module(layer(geometry), schedule=schedule).text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    names: dict[str, Any] = {}
+    exec(compile(text, "layer.py", "exec"), names)  # noqa: S102
+    return names
+
+
+def exact_arrays(geometry: Geometry, seed: int = 0) -> dict[str, Array]:
+    """Random fractions with whole values, so that an average stays exact."""
+    rng = np.random.default_rng(seed)
+    shapes = {"a": geometry.input_shape, "delta": geometry.output_shape, "w": geometry.weight_shape}
+    shapes["bias"] = (int(geometry.filters),) if geometry.bias and not geometry.is_pooling else None
+    to_fraction = np.vectorize(Fraction, otypes=[object])
+    return {name: to_fraction(rng.integers(-9, 10, shape)) for name, shape in shapes.items() if shape is not None}
+
+
+def differences(geometry: Geometry, schedule: str) -> list[str]:
+    """The functions of the emitted module whose result is not that of the elementwise road."""
+    module, arrays, road = emitted(geometry, schedule), exact_arrays(geometry), elementwise(geometry)
+    wrong = []
+    for name, (function, arguments) in _ARGUMENTS.items():
+        polynomials: PolynomialArray | None = getattr(road, name)
+        if polynomials is None:
+            continue
+        given = [arrays[argument] for argument in arguments if argument in arrays]
+        expected = polynomials.evaluate(arrays)
+        if not np.array_equal(module[function](*given), expected):
+            wrong.append(f"{geometry}: {schedule}: {name}")
+    return wrong
+
+
+def applies(geometry: Geometry, schedule: str) -> bool:
+    return schedule != "unrolled" or products(geometry) <= MOST_PRODUCTS
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("geometry", ALL_GEOMETRIES)
+def test_every_schedule_computes_the_polynomials(geometry: Geometry, schedule: str) -> None:
+    assert differences(geometry, schedule) == []
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_schedule_at_random_geometries(kind: str, schedule: str) -> None:
+    drawn = [g for g in random_geometries(kind, FEW) if applies(g, schedule)]
+    assert drawn
+    assert [line for geometry in drawn for line in differences(geometry, schedule)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_schedule_at_every_random_geometry(kind: str, schedule: str) -> None:
+    drawn = [g for g in random_geometries(kind, MANY)[FEW:] if applies(g, schedule)]
+    assert [line for geometry in drawn for line in differences(geometry, schedule)] == []
+
+
+@pytest.mark.parametrize("schedule", [s for s in SCHEDULES if s != "unrolled"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_module_serves_other_sizes(kind: str, schedule: str) -> None:
+    """Batch, depth, filters and spatial sizes are read from the arrays."""
+    for geometry in random_geometries(kind, 8, seed=3):
+        module = emitted(geometry, schedule)
+        try:
+            other = neighbour(geometry)
+        except RequestError:  # a window of padding only
+            continue
+        arrays, road = exact_arrays(other), elementwise(other)
+        given = {n: [arrays[a] for a in args if a in arrays] for n, (_, args) in _ARGUMENTS.items()}
+        assert np.array_equal(module["net_input"](*given["net_input"]), road.net_input.evaluate(arrays))
+        gradient = module["input_gradient"](*given["input_gradient"], input_size=other.input_size)
+        assert np.array_equal(gradient, road.input_gradient.evaluate(arrays))
+
+
+def neighbour(geometry: Geometry) -> Geometry:
+    """The same layer with one more of everything that emitted code reads from its arrays."""
+    changed: Mapping[str, Any] = {
+        "input_size": tuple(int(n) + 1 + d for d, n in enumerate(geometry.input_size)),
+        "batch": int(geometry.batch) + 1,
+        "depth": int(geometry.depth) + int(geometry.groups),
+        "filters": int(geometry.filters) + int(geometry.groups),
+    }
+    fields = {name: getattr(geometry, name) for name in Geometry.__dataclass_fields__}
+    return Geometry(**(fields | dict(changed)))
+
+
+@pytest.mark.parametrize("schedule", ["loops", "windows", "im2col"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, object])
+def test_results_keep_the_dtype(schedule: str, dtype: type) -> None:
+    geometry = Geometry(input_size=(5, 4), stride=(2, 1), depth=2, filters=3, padding=((1, 0), (0, 1)))
+    module = emitted(geometry, schedule)
+    arrays = {name: array.astype(int).astype(dtype) for name, array in exact_arrays(geometry).items()}
+    for function, arguments in _ARGUMENTS.values():
+        assert module[function](*(arrays[a] for a in arguments)).dtype == dtype
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_averages_of_integers_are_float64(schedule: str) -> None:
+    geometry = Geometry(kind="avg-pool", padding=((1, 1), (1, 1)), count_include_pad=False)
+    module = emitted(geometry, schedule)
+    a = np.arange(9).reshape(geometry.input_shape)
+    assert module["net_input"](a).dtype == np.float64
+    assert module["input_gradient"](np.ones(geometry.output_shape, dtype=int)).dtype == np.float64
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("schedule", ["loops", "windows", "im2col"])
+def test_an_empty_batch_gives_empty_results_and_zero_gradients(kind: str, schedule: str) -> None:
+    geometry = random_geometries(kind, 1, seed=5)[0]
+    module, arrays = emitted(geometry, schedule), exact_arrays(geometry)
+    arrays["a"], arrays["delta"] = arrays["a"][:0], arrays["delta"][:0]
+    for name, (function, arguments) in _ARGUMENTS.items():
+        if function not in module:
+            continue
+        result = module[function](*(arrays[a] for a in arguments if a in arrays))
+        assert result.shape[0] == 0 if name in ("net_input", "input_gradient") else not result.any()
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(
+    ("function", "shapes", "told"),
+    [
+        ("net_input", [(1, 1, 3), (1, 1, 2, 2)], r"\(1, 1, 3\)"),
+        ("net_input", [(1, 2, 3, 3), (1, 1, 2, 2)], r"\(1, 2, 3, 3\)"),
+        ("net_input", [(1, 1, 3, 3), (1, 1, 3, 3)], r"2, 2\)"),
+        ("net_input", [(1, 1, 3, 3), (1, 1, 2, 2), (2,)], r"\(2,\)"),
+        ("input_gradient", [(1, 2, 2, 2), (1, 1, 2, 2)], r"\(1, 2, 2, 2\)"),
+        ("input_gradient", [(1, 1, 3, 2), (1, 1, 2, 2)], r"\(1, 1, 3, 2\)"),
+        ("weight_gradient", [(1, 1, 3, 3), (1, 1, 3, 3)], r"\(1, 1, 3, 3\)"),
+        ("bias_gradient", [(1, 1, 3)], r"\(1, 1, 3\)"),
+    ],
+)
+def test_a_wrong_shape_is_told_with_both_shapes(schedule: str, function: str, shapes: list[Any], told: str) -> None:
+    module = emitted(Geometry(), schedule)
+    with pytest.raises(ValueError, match=told):
+        module[function](*(np.ones(shape) for shape in shapes))
+
+
+def test_unrolled_refuses_what_nobody_reads() -> None:
+    with pytest.raises(RequestError, match="unrolled would write"):
+        emit_module(layer(Geometry(input_size=(20, 20))), schedule="unrolled")
+
+
+def test_an_unknown_schedule_is_one_sentence() -> None:
+    with pytest.raises(RequestError, match="'winograd' is not there yet; choose auto, unrolled, loops"):
+        emit_module(layer(Geometry()), schedule="winograd")
