@@ -18,9 +18,9 @@ from symconv.render.telling import Telling, enumerated, product_count
 from symconv.render.written import Equation as Equal
 from symconv.render.written import Letter, Number
 
-MOST_POINTS = 20_000
+MOST_POINTS = 60_000
 """Layers whose steps visit more axis points are re-checked at small sizes: enumeration is slow and obvious."""
-SMALL = {"B": 1, "N": 2, "C": 2, "G": 2, "K": 2, "L": 2, "S": 2, "D": 1, "P": 1, "Q": 0, "O": 2, "r": 1, "H": 4, "W": 4}
+SMALL = {"B": 1, "N": 2, "C": 2, "G": 2, "K": 2, "L": 2, "S": 2, "D": 1, "P": 1, "Q": 0, "O": 2, "r": 1, "H": 3, "W": 3}
 """Sizes for letters, by their first character; any other is 3."""
 
 
@@ -40,7 +40,9 @@ def recheck(told: Telling) -> Rechecked:
     """
     letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
     small = {name: SMALL.get(name[0], 3) for name in letters}
-    for backward, sizes in ((told.derived.own, None), (told.derived.general, small or None)):
+    single = {name: 1 if name[0] in "BNCG" else v for name, v in small.items()}
+    own, general = told.derived.own, told.derived.general
+    for backward, sizes in ((own, None), (general, small or None), (general, single or None)):
         steps = [step for d in backward.goals for step in d.steps]
         points = [_points(v, sizes or {}) for step in steps for v in (step.before, step.after)]
         known = [n for n in points if n is not None]

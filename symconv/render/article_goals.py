@@ -16,7 +16,7 @@ from symconv.render.operators import write_strides
 from symconv.render.telling import Telling
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_sums
-from symconv.render.written import Call, Expression, Inserted, Letter, Listed, Written
+from symconv.render.written import Call, Expression, Inserted, Letter, Listed, Signed, Sum, Written
 from symconv.render.written import Equation as Equal
 
 
@@ -93,16 +93,25 @@ def _activation(told: Telling) -> list[Block]:
 
 
 def _slope(told: Telling, activation: Activation) -> list[Block]:
-    x = Expression(X)
-    function = Equal(Call("f", (x,)), Expression(activation.function))
-    derivative = Equal(Call("f'", (x,)), Expression(activation.derivative))
+    """``f``, ``f'`` and, where there is one, f' in terms of the output."""
+    function, derivative = _function("f", activation.function), _function("f'", activation.derivative)
     blocks: list[Block] = [EquationGroup((function, derivative))]
     by_output = activation.derivative_from_output
     if by_output is not None and by_output.has(Y):
-        a = sympy.Symbol("a")
-        shown = Equal(Call("f'", (x,)), Expression(by_output.subs(Y, a)))
+        shown = _function("f'", by_output.subs(Y, sympy.Symbol("a")))
         blocks += [told.paragraph("activation.output"), EquationGroup((shown,))]
     return blocks
+
+
+def _function(name: str, value: sympy.Expr) -> Equal:
+    """``f(x) = …``; a sum may be cut between its terms."""
+    left = Call(name, (Expression(X),))
+    terms = value.as_ordered_terms() if value.is_Add else [value]
+    negative = [bool(t.could_extract_minus_sign()) for t in terms]
+    if len(terms) == 1:
+        return Equal(left, Expression(value))
+    signed = (Signed(n, Expression(-t if n else t)) for n, t in zip(negative, terms, strict=True))
+    return Equal(left, Sum(tuple(sorted(signed, key=lambda s: s.negative))))
 
 
 def _parts(told: Telling) -> list[tuple[str, list[Block]]]:

@@ -120,17 +120,25 @@ def _bookmarked(text: Prose) -> str:
 
 
 def _equation(formula: Written, label: str | None) -> str:
-    lines = latex_lines(formula, TEXT_WIDTH - (_NUMBER_WIDTH if label else 0))
+    room = TEXT_WIDTH - (_NUMBER_WIDTH if label else 0)
+    lines = latex_lines(formula, room)
     begin, end = (f"\\begin{{equation}}\\label{{{label}}}", r"\end{equation}") if label else (r"\[", r"\]")
     if len(lines) == 1:
-        return f"{begin}\n  {lines[0].replace('&', '')}\n{end}"
+        return f"{begin}\n  {lines[0].replace('&', '') if '{cases}' not in lines[0] else latex(formula)}\n{end}"
     rows = " \\\\\n    ".join(lines)
     return f"{begin}\n  \\begin{{aligned}}\n    {rows}\n  \\end{{aligned}}\n{end}"
 
 
 def _group(formulas: tuple[Written, ...]) -> str:
-    """Below each other at the relation sign; each keeps its own lines, and a page may end between any two."""
-    rows = [line for formula in formulas for line in latex_lines(formula, TEXT_WIDTH - 5)]
+    """Below each other at the relation sign; a page may end between any two.
+
+    Where a formula has a piece that is wider than the line and can not be cut (an activation function that a user
+    typed), each is displayed by itself and fitted to the line.
+    """
+    room = TEXT_WIDTH - 5
+    rows = [line for formula in formulas for line in latex_lines(formula, room)]
+    if any(latex_width(line) > TEXT_WIDTH for line in rows):
+        return "\n".join(f"\\[\n  \\fitted{{{latex(formula)}}}\n\\]" for formula in formulas)
     return "\\begin{align*}\n  " + " \\\\\n  ".join(rows) + "\n\\end{align*}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from symconv.render.branches import branches
@@ -35,12 +35,13 @@ class _UnicodePrinter(StrPrinter):  # type: ignore[misc]
         return str(super()._print_Pow(expr, rational=rational)).replace("**", "^")
 
     def _print_Mul(self, expr: sympy.Mul) -> str:
-        top, bottom = sympy.fraction(expr)
-        if bottom != 1:
-            sign, top = ("-", -top) if top.could_extract_minus_sign() else ("", top)
-            return f"{sign}{self.parenthesize(top, precedence(expr))}/{self.parenthesize(bottom, PRECEDENCE['Pow'])}"
         sign, rest = ("-", -expr) if expr.could_extract_minus_sign() else ("", expr)
-        return sign + "·".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in rest.as_ordered_factors())
+        top, bottom = _quotient(rest)
+        if not bottom:
+            return sign + "·".join(str(self.parenthesize(f, PRECEDENCE["Mul"], strict=True)) for f in top)
+        above, below = sympy.Mul(*top, evaluate=False), sympy.Mul(*bottom, evaluate=False)
+        numerator = self.parenthesize(above, PRECEDENCE["Mul"], strict=True)
+        return f"{sign}{numerator}/{self.parenthesize(below, PRECEDENCE['Pow'], strict=True)}"
 
     def _print_exp(self, expr: Any) -> str:
         power = expr.args[0]
@@ -66,6 +67,21 @@ class _UnicodePrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_Exp1(self, _: Any) -> str:
         return "e"
+
+
+def _quotient(product: sympy.Mul) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
+    """Factors above and below the bar; ``e^(-x)`` stays above, as people write it."""
+    top: list[sympy.Expr] = []
+    bottom: list[sympy.Expr] = []
+    for factor in product.as_ordered_factors():
+        if factor.is_Rational:
+            top += [sympy.Integer(factor.p)] if factor.p != 1 else []
+            bottom += [sympy.Integer(factor.q)] if factor.q != 1 else []
+        elif factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+            bottom.append(1 / factor)
+        else:
+            top.append(factor)
+    return top or [sympy.S.One], bottom
 
 
 def print_expression(expression: sympy.Expr) -> str:

@@ -67,7 +67,7 @@ def latex(formula: Written) -> str:
 def latex_lines(formula: Written, width: float) -> list[str]:
     r"""The formula in lines of at most ``width`` points, ``&`` before the relation sign or the indent."""
     if not isinstance(formula, Equation):
-        return fill(_parts(formula), (width, width), latex_width)
+        return [f"&{line}" for line in fill(_parts(formula), (width, width), latex_width)]
     left = latex(formula.left)
     own = latex_width(left) + latex_width("= ")
     indent = r"\qquad "

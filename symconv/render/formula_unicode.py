@@ -70,6 +70,8 @@ def _parts(formula: Written) -> Part:
             return Group((_letter(name) + "(", suffixed(inner, ")")))
         case Sizes(entries):
             return separated([_wrapped(e) for e in entries], "×")
+        case Expression(value):
+            return separated([*print_expression(value).split(" ")], " ")
         case Listed(members):
             return separated([_parts(m) for m in members], ", ")
         case _:
@@ -102,8 +104,6 @@ def _atom(formula: Written) -> str:
             return f"{text_of(_wrapped(before))}:{text_of(_wrapped(after))}"
         case Signed():
             return text_of(_signed(formula, first=True))
-        case Expression(value):
-            return print_expression(value)
     return text_of(_parts(formula))
 
 

@@ -31,7 +31,7 @@ _COMMANDS = {
     r"\lceil": 5.0,
     r"\rceil": 5.0,
 }
-_UPRIGHT = (r"\operatorname", r"\mathrm", r"\mathsf", r"\text")
+_UPRIGHT = (r"\operatorname", r"\mathrm", r"\mathsf", r"\text", r"\substack")
 _SHRINK = 0.76
 """Script size against text size, with the space it brings."""
 
@@ -46,9 +46,12 @@ def latex_width(text: str) -> float:
 
 
 def _row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
-    """The width of the tokens up to a closing brace or the end, and where that is."""
-    width = 0.0
+    """The width of the tokens up to a closing brace or the end, and where that is; of rows the widest counts."""
+    width = widest = 0.0
     while at < len(tokens) and tokens[at] != "}":
+        if tokens[at] == r"\\":
+            width, widest, at = 0.0, max(width, widest), at + 1
+            continue
         is_sum = tokens[at] == r"\sum"
         base, at = _item(tokens, at, scale)
         scripts = 0.0
@@ -56,7 +59,7 @@ def _row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
             own, at = _item(tokens, at + 1, _script(scale))
             scripts = max(scripts, own)
         width += max(base, scripts) if is_sum else base + scripts
-    return width, at
+    return max(width, widest), at
 
 
 def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
@@ -75,22 +78,7 @@ def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
     if token in _UPRIGHT:
         width, at = _item(tokens, at + 1, scale)
         return width + 2.0, at
-    if token == r"\substack":
-        return _widest_row(tokens, at + 2, scale)
     return _glyph(token, scale) * scale, at + 1
-
-
-def _widest_row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
-    """The rows of a substack stand below each other."""
-    depth, end, rows = 1, at, [[]]  # type: tuple[int, int, list[list[str]]]
-    while depth:
-        depth += (tokens[end] == "{") - (tokens[end] == "}")
-        if tokens[end] == "\\\\" and depth == 1:
-            rows.append([])
-        elif depth:
-            rows[-1].append(tokens[end])
-        end += 1
-    return max(_row(row, 0, scale)[0] for row in rows), end
 
 
 def _script(scale: float) -> float:
