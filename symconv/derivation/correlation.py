@@ -1,20 +1,22 @@
 """The road to the textbook form: laws that turn a relation into that of a valid cross-correlation.
 
 ``cross(A, F)[o] = Σ_f A[s·o + d·f]·F[f]`` at stride s and dilation d has the relation ``u = s·o + d·f`` with the extent
-``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` for u, exactly. Any relation of three axes gets there: zero insertion
-makes u's coefficient 1, flips make s and d positive, padding takes the offset and sets the extent. The amounts
-follow from the relation; nothing here knows which direction of which layer it is rewriting.
+``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` for u, or fewer than s cells more, which hold no further window.
+Any relation of three axes gets there: zero insertion makes u's coefficient 1, flips make s and d positive, padding
+takes the offset and sets the extent. The amounts follow from the relation; nothing here knows which direction of
+which layer it is rewriting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symconv.algebra.axes import Axis, Constant, Size, size
+from symconv.algebra.axes import Axis, Constant, Size, free_symbols, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.laws import flip, insert_zeros, pad, weigh
 from symconv.algebra.relations import Relation
 from symconv.derivation.step import Step
+from symconv.layers.window import is_left_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def correlations(contraction: Contraction) -> tuple[Correlation, ...]:
         scale = -r.coefficient(u)
         entry = Correlation(u, o, f, size(r.coefficient(o) * scale), size(r.coefficient(f) * scale))
         reach = size(entry.stride * (o.extent - 1) + entry.dilation * (f.extent - 1) + 1)
-        fits = r.offset == 0 and u.extent == reach
+        fits = r.offset == 0 and (u.extent == reach or _is_spare(size(u.extent - reach), entry.stride, o))
         if not fits or not _is_unit(scale) or _is_negative(entry.stride) or _is_negative(entry.dilation):
             raise ValueError(f"the relation {r.expression} = 0 is not that of a cross-correlation")
         found.append(entry)
@@ -161,8 +163,23 @@ def _padding(contraction: Contraction) -> dict[Axis, tuple[Size, Size]]:
         stride, dilation = r.coefficient(o) * scale, r.coefficient(f) * scale
         before = size(-r.offset * scale)
         extent = stride * (o.extent - 1) + dilation * (f.extent - 1) + 1
-        amounts[u] = (before, size(extent - before - u.extent))
+        after = size(extent - before - u.extent)
+        amounts[u] = (before, size(after + _spared(after, stride, o)))
     return amounts
+
+
+def _spared(after: Size, stride: Size, o: Axis) -> Size:
+    """The cells that a crop would take although no further window fits into them: fewer than the stride."""
+    if isinstance(after, int):
+        return -after if after < 0 and _is_spare(-after, stride, o) else 0
+    return next((s for s in free_symbols(after) if after.coeff(s) == -1 and _is_spare(s, stride, o)), 0)
+
+
+def _is_spare(cells: Size, stride: Size, o: Axis) -> bool:
+    """``0 ≤ cells < stride``, for numbers and for the left-over rows of the windows that the output axis counts."""
+    if isinstance(cells, int):
+        return isinstance(stride, int) and 0 <= cells < stride
+    return is_left_over(cells, o.extent)
 
 
 def _spatial(contraction: Contraction, operand: Operand) -> list[tuple[Relation, Axis]]:

@@ -67,6 +67,16 @@ def extents(
     return size(stride * (output - 1) + dilation * (taps - 1) + 1 - before - after + rest), output
 
 
+def is_left_over(cells: Size, output: Size) -> bool:
+    """Whether the symbols are the ``r`` and ``O`` of one dimension, made together: then ``0 ≤ r < S``.
+
+    In ceil mode r has no sign, and the answer is no.
+    """
+    if not isinstance(cells, sympy.Symbol) or not cells.is_nonnegative:
+        return False
+    return cells.name[:1] == "r" and str(output) == "O" + cells.name[1:]
+
+
 def output_extent(
     given: Size, taps: Size, stride: Size, dilation: Size, before: Size, after: Size, ceil_mode: bool = False
 ) -> sympy.Expr:

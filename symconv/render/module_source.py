@@ -54,11 +54,12 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
     }
     rendered = [_function(program, goals[program.name], geometry) for program in functions]
     heights, outputs = emitted.spatial
+    named = any(isinstance(n, str) for n in geometry.input_size)
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
         "description": _description(layer, schedule, own),
         "uses_windows": any("sliding_window_view(" in line for f in rendered for line in _lines(f["body"])),
-        "input_size": _tuple(map(str, geometry.input_size)),
+        "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
         "functions": rendered,
         "class_name": layer.name,

@@ -9,6 +9,7 @@ from symconv.layers.layer import Layer
 def request_line(layer: Layer) -> str:
     """``--layer conv --input 3x3 --filter 2x2 …``, enough to give the layer again; one line.
 
+    >>> from symconv.layers.geometry import Geometry
     >>> from symconv.layers.layer import layer
     >>> request_line(layer(Geometry(stride=(2, 2), input_size=(6, 6))))
     '--layer conv --input 6x6 --filter 2x2 --stride 2'

@@ -6,14 +6,14 @@ common machine; it decides between schedules that differ by factors, not by per 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
-from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.schedules.functions import SCHEDULES
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
+_COMMON_SIZE = 32
 _INTERPRETED = 3e6
 _EINSUM = 5e8
 _BLAS = 2e10
@@ -49,9 +49,8 @@ class Choice:
 
 def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -> Choice:
     """The schedule asked for, or with ``auto`` the cheapest that serves every size."""
-    if not geometry.is_numeric:
-        raise RequestError("emitted code needs a number for every size but those it reads; give the sizes in numbers")
-    table = tuple(_estimate(geometry, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
+    sized = _sized(geometry)
+    table = tuple(_estimate(sized, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
     if schedule != "auto":
         return Choice(schedule, f"{schedule}: as asked.", table)
     offered = sorted((e for e in table if not e.reason), key=lambda e: e.seconds)
@@ -61,6 +60,13 @@ def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -
         f"{second.schedule} {_seconds(second.seconds)}."
     )
     return Choice(best.schedule, why, table)
+
+
+def _sized(geometry: Geometry) -> Geometry:
+    """The layer at a common size where the input's is a name; RequestError where another size is one."""
+    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
+    given = zip(geometry.input_size, spans, strict=True)
+    return replace(geometry, input_size=tuple(max(_COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
 
 
 def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:

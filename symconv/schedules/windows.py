@@ -126,14 +126,15 @@ def fold(layer: Emission, main: Contraction) -> Lowered:
             ),
         ),
     )
-    add: Statement = Store(target, Item(Var("products"), (*lead, *(p.symbol for p in layer.taps))), add=True)
+    of_tap = Item(Var("products"), (*lead, *(p.symbol for p in layer.taps)))
+    block: tuple[Statement, ...] = (Let("reached", target), Store(Var("reached"), of_tap, add=True))
     for p in reversed(layer.taps):
-        add = For(p.name, p.extent, (add,))
+        block = (For(p.name, p.extent, block),)
     cropped = tuple(Span(w.before or None, size(w.before + a.extent)) for w, a in zip(layer.windows, x, strict=True))
     return (
         Let("products", products.value),
         Let("padded", Zeros((*flat_shape(channels), *extents), ("products",))),
-        add,
+        *block,
     ), Item(Var("padded"), (*lead, *cropped))
 
 

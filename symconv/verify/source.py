@@ -77,7 +77,7 @@ def _imports(source: str) -> None:
 
 def _names(subject: Subject, layer: Layer) -> None:
     wanted = [*functions_of(subject.geometry), "Layer"]
-    if layer.name != layer.geometry.kind.replace("-", "_"):
+    if layer.name != "Layer":
         wanted.append(layer.name)
     for name in wanted:
         if not callable(getattr(subject.module, name, None)):

@@ -47,7 +47,7 @@ def test_every_law_on_the_road_keeps_the_value(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
 def test_the_road_ends_in_correlation_form(kind: str) -> None:
-    """``u = s·o + d·f`` with ``extent(u) = s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` in every dimension."""
+    """``u = s·o + d·f`` with ``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` cells or fewer than s more, in every dimension."""
     for geometry in random_geometries(kind, 20, seed=13):
         for contraction in directions(geometry).values():
             end = correlate(contraction)[-1].after
@@ -56,7 +56,7 @@ def test_the_road_ends_in_correlation_form(kind: str) -> None:
             assert len(found) == geometry.dimensions
             for c in found:
                 reach = c.stride * (c.output.extent - 1) + c.dilation * (c.tap.extent - 1) + 1
-                assert c.position.extent == reach
+                assert reach <= c.position.extent < reach + c.stride
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_amounts_in_letters_cancel() -> None:
         assert isinstance(end, Contraction)
         [found] = correlations(core(end)[0])
         reach = found.stride * (found.output.extent - 1) + found.dilation * (found.tap.extent - 1) + 1
-        assert found.position.extent == size(reach)
+        assert str(size(found.position.extent - reach)) in ("0", "r")

@@ -113,8 +113,9 @@ def test_the_weight_gradient_in_operators() -> None:
 
 
 def test_the_forward_formula_in_operators() -> None:
+    """``cross(pad(a, P, Q), w)`` at stride S: the left-over rows hold no further window, and are not cropped."""
     found = unscaled(backward(net_input(letters())).net_input.operator)
-    assert found.array == Pad(inner(found.array), ((P, size(Q - R)),))
+    assert found.array == Pad(inner(found.array), ((P, Q),))
     assert (names(found), found.stride, found.dilation) == (("a", "w"), (S,), (D,))
 
 
