@@ -132,21 +132,19 @@ class Witness:
 
     def _average(self, a: Any) -> Any:
         g = self.geometry
-        even = all(before == after for before, after in g.padding)
-        if not even or any(int(d) != 1 for d in g.dilation):
-            raise NotAsked(f"{UNTOLD}: its averages know even padding and dilation 1 only")
+        operator = getattr(self.torch.nn.functional, f"avg_pool{g.dimensions}d")
+        size, stride = tuple(g.filter_size), tuple(g.stride)
+        if any(int(d) != 1 for d in g.dilation):
+            raise NotAsked(f"{UNTOLD}: its averages know dilation 1 only")
+        if g.count_include_pad and not g.ceil_mode:
+            return operator(self._padded(a), size, stride=stride)
+        if any(before != after for before, after in g.padding):
+            raise NotAsked(f"{UNTOLD}: its averages that do not count padding pad alike before and after")
         if any(2 * int(before) > int(k) for (before, _), k in zip(g.padding, g.filter_size, strict=True)):
             raise NotAsked(f"{UNTOLD}: its averages pad by half the window at most")
-        operator = getattr(self.torch.nn.functional, f"avg_pool{g.dimensions}d")
         padding = tuple(int(before) for before, _ in g.padding)
-        return operator(
-            a,
-            tuple(g.filter_size),
-            stride=tuple(g.stride),
-            padding=padding,
-            ceil_mode=g.ceil_mode,
-            count_include_pad=g.count_include_pad,
-        )
+        modes = {"ceil_mode": g.ceil_mode, "count_include_pad": g.count_include_pad}
+        return operator(a, size, stride=stride, padding=padding, **modes)
 
     def _locally_connected(self, a: Any, w: Any, bias: Any) -> Any:
         """torch has no such layer, but windows: ``net[b,n,i] = Σ_c Σ_p w[n,c,p,i] · window[b,c,i,p]``."""

@@ -17,6 +17,7 @@ import numpy as np
 from symconv.layers.geometry import Geometry
 from symconv.verify.execute import Subject, array_of_shape, expected_shape, functions_of
 from symconv.verify.integers import compare, draw
+from symconv.verify.polynomials import is_float_zero
 from symconv.verify.reference import Array, expected, most_terms
 from symconv.verify.report import Refuted
 
@@ -76,7 +77,9 @@ def examine_exact_numbers(subject: Subject, geometry: Geometry) -> None:
         given[name] = given[name].reshape(array.shape)
     for function in functions_of(geometry):
         found = subject.result(function, geometry, given)
-        inexact = next((type(v).__name__ for v in found.flat if not isinstance(v, (int, Fraction))), None)
+        inexact = next(
+            (type(v).__name__ for v in found.flat if not (isinstance(v, (int, Fraction)) or is_float_zero(v))), None
+        )
         if found.dtype != object or inexact:
             raise Refuted(f"{function} turns an array of fractions into {inexact or found.dtype}")
         compare(subject, function, geometry, given, found, expected(function, geometry, given))

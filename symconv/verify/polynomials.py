@@ -60,7 +60,7 @@ class Symbols:
         """An array of polynomials as tables of products; `Refuted` where an entry is none."""
         rows: dict[Factors, list[Row]] = defaultdict(list)
         for cell, entry in enumerate(array.flat):
-            polynomial = Polynomial.of(entry)
+            polynomial = Polynomial.of(0 if is_float_zero(entry) else entry)
             if polynomial is None:
                 where = cell_sign(target, tuple(int(i) for i in np.unravel_index(cell, array.shape)))
                 raise Refuted(f"{where} is a {type(entry).__name__}, not a polynomial in the symbols that went in")
@@ -85,6 +85,11 @@ def examine(subject: Subject, function: str, geometry: Geometry, road: Elementwi
     difference = polynomials.difference(found)
     if difference is not None:
         raise Refuted(sentence(difference))
+
+
+def is_float_zero(entry: object) -> bool:
+    """Whether this is 0.0, which is exact: what Python makes of 0/9, the average of a window of padding."""
+    return isinstance(entry, float) and entry == 0
 
 
 def polynomials_of(geometry: Geometry) -> Elementwise:

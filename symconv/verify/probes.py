@@ -1,12 +1,14 @@
 """Which term of a wrong cell is wrong: all but one cell of one factor is set to 0, and the cell is looked at again.
 
 With one cell of the first factor left at 1 and the second full of distinct numbers, a right cell shows the one number
-that its term multiplies; 0 means that the term is lacking, and another number tells by its value which cell was read.
+that its term multiplies; another number suggests by its value which cell was read, and that product is then asked
+for alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,43 +31,77 @@ def first_wrong_term(subject: Subject, function: str, geometry: Geometry, cell: 
         return None
     single, full = sorted(FACTORS[function], key=lambda name: int(np.prod(extents[name])))
     numbered = np.arange(1, int(np.prod(extents[full])) + 1, dtype=np.float64).reshape(extents[full])
-    where = cell_sign(TARGET[function], cell)
-    for index in _in_order(function, geometry, cell, single, extents[single]):
-        one = np.zeros(extents[single])
-        one[index] = 1
-        tensors = {single: one, full: numbered}
+    nothing = {name: np.zeros(extents[name]) for name in (single, full)}
+    if constant := float(subject.result(function, geometry, nothing)[cell]):
+        return f"{cell_sign(TARGET[function], cell)} has a surplus {constant:g}"
+    for index in _in_order(function, geometry, cell, single):
+        tensors = {single: _one(extents[single], index), full: numbered}
         wanted = float(expected(function, geometry, tensors)[cell])
         found = float(subject.result(function, geometry, tensors)[cell])
-        lacking, surplus = _term(single, index, full, numbered, wanted), _term(single, index, full, numbered, found)
-        if found == wanted:
-            continue
-        if found == 0:
-            return f"{where} lacks {lacking}"
-        if wanted == 0:
-            return f"{where} has a surplus {surplus or term_sign(cell_sign(single, index))}"
-        return f"{where} lacks {lacking}" + (f" and has a surplus {surplus}" if surplus else "")
+        if found != wanted:
+            probe = Probe(subject, function, geometry, cell, (single, index), full, extents[full])
+            return probe.sentence(probe.partner(wanted), probe.partner(found - wanted), probe.partner(found))
     return None
 
 
-def _in_order(function: str, geometry: Geometry, cell: Index, single: str, extent: Index) -> Iterator[Index]:
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One cell of the result, with one cell of the one factor left at 1; the other factor is ``full`` of numbers."""
+
+    subject: Subject
+    function: str
+    geometry: Geometry
+    cell: Index
+    single: tuple[str, Index]
+    full: str
+    extent: Index
+
+    def partner(self, value: float) -> Index | None:
+        """The cell of the other factor that has this number."""
+        if value != int(value) or not 1 <= abs(value) <= np.prod(self.extent):
+            return None
+        return tuple(int(i) for i in np.unravel_index(int(abs(value)) - 1, self.extent))
+
+    def coefficient(self, partner: Index) -> float:
+        """That of one product in the cell, by the code: both factors are 0 but for one cell each."""
+        name, index = self.single
+        one = {name: _one(shapes(self.geometry)[name], index), self.full: _one(self.extent, partner)}
+        return float(self.subject.result(self.function, self.geometry, one)[self.cell])
+
+    def sentence(self, right: Index | None, *suspects: Index | None) -> str | None:
+        """What is wrong with the terms of this factor; what the numbers suggest is said only when it shows alone."""
+        where, parts = cell_sign(TARGET[self.function], self.cell), []
+        if right is not None and (found := self.coefficient(right)) != 1:
+            if found:
+                return f"{where} has {self.term(right, found)} instead of {self.term(right)}"
+            parts.append(f"lacks {self.term(right)}")
+        for suspect in suspects:
+            if suspect is not None and suspect != right and (found := self.coefficient(suspect)):
+                parts.append(f"has a surplus {self.term(suspect, found)}")
+                break
+        return f"{where} {' and '.join(parts)}" if parts else None
+
+    def term(self, partner: Index, coefficient: float = 1) -> str:
+        """The product as it is printed."""
+        product = term_sign(cell_sign(*self.single), cell_sign(self.full, partner))
+        return {1: product, -1: f"-{product}"}.get(int(coefficient), f"{coefficient:g}·{product}")
+
+
+def _one(extent: Index, index: Index) -> Array:
+    """0 but for a 1."""
+    array = np.zeros(extent)
+    array[index] = 1
+    return array
+
+
+def _in_order(function: str, geometry: Geometry, cell: Index, single: str) -> Iterator[Index]:
     """The cells to leave at 1, those that belong to the wrong cell first, as many as may be afforded."""
     other = next(name for name in FACTORS[function] if name != single)
-    belongs = np.zeros(extent, dtype=bool)
     seed = {"net_input": "delta", "input_gradient": "a", "weight_gradient": "w"}[function]
-    one = np.zeros(shapes(geometry)[seed])
-    one[cell] = 1
+    one = _one(shapes(geometry)[seed], cell)
     # The terms of a cell are the cells that its own derivative reaches: the same trilinear form, another factor.
     probe = {"w": "weight_gradient", "a": "input_gradient", "delta": "net_input"}[single]
     belongs = expected(probe, geometry, {seed: one, other: np.ones(shapes(geometry)[other])}) != 0
     affordable = max(2, min(MOST_PROBES, MOST_WORK // products(geometry)))
     order = [tuple(int(i) for i in index) for index in (*np.argwhere(belongs), *np.argwhere(~belongs))]
     return iter(order[:affordable])
-
-
-def _term(single: str, index: Index, full: str, numbered: Array, value: float) -> str | None:
-    """The product whose other factor has this number; None where no cell has it."""
-    if not (value == int(value) and 1 <= abs(value) <= numbered.size):
-        return None
-    partner = tuple(int(i) for i in np.unravel_index(int(abs(value)) - 1, numbered.shape))
-    product = term_sign(cell_sign(single, index), cell_sign(full, partner))
-    return product if value > 0 else f"-{product}"

@@ -97,13 +97,14 @@ def _channel_axes(geometry: Geometry, given: Tensors) -> dict[str, dict[str, int
 
 
 def _reshaped(name: str, array: Array, channels: int | None, geometry: Geometry) -> Iterator[tuple[str, Array]]:
-    """The array with an axis less, an axis more, twice its channels, one of them, and other spatial sizes."""
+    """The array with an axis less, an axis more, twice its channels, the fewest, and other spatial sizes."""
     yield RANK[0], array[0]
     yield RANK[1], array[..., None]
     if channels is not None:
         yield "twice the channels", np.concatenate([array, array], axis=channels)
-        if array.shape[channels] > int(geometry.groups):
-            yield "one channel", array[(slice(None),) * channels + (slice(0, 1),)]
+        fewest = 1 if (name, channels) == ("w", 1) else int(geometry.groups)  # w's axis 1 counts within a group
+        if array.shape[channels] > fewest:
+            yield "fewer channels", array[(slice(None),) * channels + (slice(0, fewest),)]
     for axis in range(2, 2 + geometry.dimensions if name != "bias" else 0):
         step = int(geometry.stride[axis - 2]) if name == "a" else 1
         longer = np.concatenate([array] * (1 + -(-step // array.shape[axis])), axis=axis)

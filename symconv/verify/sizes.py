@@ -126,7 +126,7 @@ def _candidates(geometry: Geometry) -> Iterator[Geometry]:
     yield replace(geometry, batch=batch + 2)
     changes = [(1, 0), (0, 1), (2, 2)]
     steps = max((int(s) for s in geometry.stride), default=1)
-    for t in range(1, max(3, min(steps, 4) + 1)):
+    for t in range(1, max(3, min(steps, 4)) + 1):
         depth, filters = changes[t % 3]
         sizes = tuple(int(h) + t + d for d, h in enumerate(geometry.input_size))
         yield from _offered(

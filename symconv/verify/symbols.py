@@ -22,8 +22,8 @@ class Polynomial:
     """``Σ coefficient · ∏ variables``; variables are numbered. Immutable.
 
     >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
-    >>> ((x + 2 * y) / 3 - y * x).terms
-    {(0,): Fraction(1, 3), (1,): Fraction(2, 3), (0, 1): Fraction(-1, 1)}
+    >>> sorted(((x + 2 * y) / 3 - y * x).terms.items())
+    [((0,), Fraction(1, 3)), ((0, 1), Fraction(-1, 1)), ((1,), Fraction(2, 3))]
     """
 
     __slots__ = ("terms",)

@@ -1,0 +1,65 @@
+"""f and f' in exact arithmetic, where floating point and naive evaluation lose everything."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from symconv.layers.activation import NAMED, activation
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import layer
+from symconv.verify.activation import Exact, kinks, points
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "wanted"),
+    [
+        ("sigmoid", -700.0, math.exp(-700)),
+        ("sigmoid", 40.0, 1.0),
+        ("softplus", -700.0, math.exp(-700)),
+        ("softplus", 1e4, 1e4),
+        ("tanh", 1e-30, 1e-30),
+        ("gelu", -37.0, -37.0 * math.erfc(37 / math.sqrt(2)) / 2),
+        ("gelu", -1e4, 0.0),
+        ("silu", -700.0, -700 * math.exp(-700)),
+        ("elu", -1e-20, -1e-20),
+        ("relu", -3.0, 0.0),
+    ],
+)
+def test_values(name: str, x: float, wanted: float) -> None:
+    assert Exact.of(activation(name).function).at(x) == pytest.approx(wanted, rel=1e-13, abs=0)
+
+
+def test_derivative_where_nothing_is_left_of_it() -> None:
+    slope = Exact.of(activation("tanh").derivative)
+    assert slope.at(300.0) == pytest.approx(4 * math.exp(-600), rel=1e-13, abs=0)
+    assert slope.at(1e4) == 0
+
+
+def test_no_real_value_is_not_a_number() -> None:
+    logarithm = Exact.of(activation("log(x)").function)
+    assert math.isnan(logarithm.at(-1.0))
+    assert math.isnan(logarithm.at(0.0))
+    assert logarithm.at(1.0) == 0
+
+
+def test_values_keep_the_shape() -> None:
+    square = Exact.of(activation("x**2").function)
+    assert square.on(np.array([[1.0, -2.0], [3.0, 1.0]])).tolist() == [[1, 4], [9, 1]]
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_points_reach_into_both_tails(name: str, dtype: str) -> None:
+    asked = points(layer(Geometry(), activation_name=name), dtype)
+    assert (asked[0].x, asked[-1].x) == (-1e4, 1e4)
+    assert 0.0 in {p.x for p in asked}
+    assert all(p.value_error > 0 and p.slope_error > 0 for p in asked)
+
+
+def test_a_kink_has_two_slopes() -> None:
+    (kink,) = kinks(activation("relu").function)
+    point = next(p for p in points(layer(Geometry(), activation_name="relu"), "float64") if p.x == kink)
+    assert (point.slope, point.slope_right) == (0, 1)
