@@ -22,7 +22,7 @@ ALWAYS = 20_000
 MOST_PRODUCTS = 200_000_000
 MOST_CELLS = 20_000_000
 """The entries of the matrix of columns (im2col), which is the largest array that right code needs."""
-MOST_LINES = 4_000_000
+MOST_LINES = 16_000_000
 
 
 def own_size(subject: Subject) -> Geometry:
