@@ -18,7 +18,7 @@ from symconv.render.telling import Telling, enumerated, product_count
 from symconv.render.written import Equation as Equal
 from symconv.render.written import Letter, Number
 
-MOST_POINTS = 60_000
+MOST_POINTS = 150_000
 """Layers whose steps visit more axis points are re-checked at small sizes: enumeration is slow and obvious."""
 SMALL = {"B": 1, "N": 2, "C": 2, "G": 2, "K": 2, "L": 2, "S": 2, "D": 1, "P": 1, "Q": 0, "O": 2, "r": 1, "H": 3, "W": 3}
 """Sizes for letters, by their first character; any other is 3."""

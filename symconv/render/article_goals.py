@@ -55,7 +55,8 @@ def bias_gradient(told: Telling) -> tuple[Block, ...]:
     if told.geometry.kind == "dense":
         intro = "bias.dense" if told.geometry.batch != 1 else "bias.dense_one"
     formula = Equation(write_sums(general.solved, told.base), "rule-bias")
-    return (told.heading(1, "bias_gradient"), told.paragraph(intro), formula)
+    heading = told.heading(1, "bias_gradient")
+    return (heading, told.paragraph(intro), told.paragraph("bias.exchange"), formula)
 
 
 def _rule(told: Telling, general: Derivation, own: Derivation, label: str) -> list[Block]:

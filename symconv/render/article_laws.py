@@ -90,11 +90,12 @@ def _sources(made: list[Definition]) -> tuple[Written, Written]:
 
 
 def _crops(made: list[Definition]) -> bool:
-    """Whether some amount of padding is known to be negative."""
+    """Whether padding is known to leave fewer cells along some axis."""
     for definition in made:
         inner = definition.contraction
         for wide, narrow in zip(definition.axes, inner.factors[0].axes, strict=True):
-            if sympy.sympify(wide.extent - narrow.extent, strict=True).is_negative:
+            grown = sympy.sympify(wide.extent - narrow.extent, strict=True)
+            if grown != 0 and grown.is_nonpositive:
                 return True
     return False
 

@@ -115,7 +115,7 @@ def _atom(formula: Written) -> str:
         case Indexed(Letter(name), subscripts, joined):
             return _entry(name, subscripts, joined)
         case Indexed(array, subscripts, _):
-            return text_of(_operand(array)) + _brackets(subscripts)
+            return text_of(_factor(array)) + _brackets(subscripts)
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Chain(first, middle, last, strict):

@@ -87,7 +87,7 @@ def _atom(formula: Written) -> str:
         case Dots():
             return "⋯"
         case Indexed(array, subscripts, joined):
-            name, closing = _opened(text_of(_operand(array)))
+            name, closing = _opened(text_of(_factor(array)))
             return name + (_digits(subscripts) if joined else _brackets(subscripts)) + closing
         case Fraction(top, bottom):
             return f"{text_of(_wrapped(top))}/{text_of(_factor(bottom, within_quotient=True))}"

@@ -92,9 +92,9 @@ def _glyph(token: str, scale: float) -> float:
     if token.startswith("\\") or token in "&{}":
         return 6.0 if len(token) > 2 else 0.0
     if token in "+-=<>":
-        return 14.0 if scale == 1.0 else 9.5
+        return 14.0 if scale == 1.0 else 10.0
     if token.isdigit() or token in "()":
         return 5.5
     if token in "[],.:;'|/":
         return 4.5
-    return 9.0 if token.isupper() or token in "wm" else 6.0
+    return 9.5 if token.isupper() or token in "wm" else 6.0

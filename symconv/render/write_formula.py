@@ -8,6 +8,7 @@ is the truth in the base it names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import sympy
@@ -63,7 +64,8 @@ def write_contraction(contraction: Contraction, base: int = 0) -> Equation:
     ranges = tuple(write_range(a, base) for a in contraction.summed if a not in tied and a.extent != 1)
     relations = tuple(write_relation(r, base) for r in contraction.relations)
     outside = [_operand(f) for f in contraction.factors if f.symbol == SLOPE]
-    inside = product(*(_operand(f) for f in _sorted(contraction.factors) if f.symbol != SLOPE))
+    only = {a: Number(base) for a in contraction.summed if a not in tied and a.extent == 1}
+    inside = product(*(_operand(f, only) for f in _sorted(contraction.factors) if f.symbol != SLOPE))
     body = Summed(ranges, relations, inside) if ranges or relations else inside
     return Equation(_operand(contraction.output), product(*outside, write_size(contraction.scale), body))
 
@@ -131,8 +133,9 @@ def _added(written: list[Equation]) -> Equation:
     return Equation(written[0].left, total(tuple(Signed(False, right) for right in rights)))
 
 
-def _operand(operand: Operand) -> Written:
-    return _entry(operand.tensor, [(a, Letter(a.name)) for a in operand.axes])
+def _operand(operand: Operand, only: Mapping[Axis, Written] = MappingProxyType({})) -> Written:
+    """The array at its axes; ``only`` holds those that have one value and are not summed."""
+    return _entry(operand.tensor, [(a, only.get(a, Letter(a.name))) for a in operand.axes])
 
 
 def _read(read: Read, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sympy.Symbol], base: int) -> Written:

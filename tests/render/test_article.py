@@ -1,0 +1,180 @@
+"""The article: everything of THEORY §3 and §4 in it, nothing claimed that was not done, every message used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from symconv.derivation.derive import DerivedLayer, derive_layer
+from symconv.derivation.monomial import Monomial
+from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import layer
+from symconv.render.article import article
+from symconv.render.cells import cell_sum
+from symconv.render.document import Document, Equation, EquationGroup, Heading, Paragraph
+from symconv.render.document_text import text_prose
+from symconv.render.formula_unicode import unicode
+from symconv.render.messages import Catalogue, catalogue, offered
+from symconv.render.telling import telling
+from symconv.render.written import Written
+from tests.cases import GEOMETRIES
+
+SAME = {"input_size": (56, 56), "filter_size": (3, 3), "padding": ((1, 1), (1, 1))}
+LARGE = Geometry(**SAME, depth=64, filters=64)  # type: ignore[arg-type]
+NAMED = Geometry(input_size=("H", "W"), stride=(2, 2), padding=((1, 1), (1, 1)))
+
+
+def derived(geometry: Geometry, **options: str) -> DerivedLayer:
+    return derive_layer(layer(geometry, **options))
+
+
+def formulas(document: Document) -> list[str]:
+    shown: list[Written] = []
+    for block in document.blocks:
+        if isinstance(block, Equation):
+            shown.append(block.formula)
+        elif isinstance(block, EquationGroup):
+            shown += block.formulas
+    return [unicode(formula) for formula in shown]
+
+
+def sentences(document: Document) -> str:
+    numbers = {b.label: 0 for b in document.blocks if isinstance(b, Equation) and b.label}
+    texts = [b.text for b in document.blocks if isinstance(b, Paragraph | Heading)]
+    return "\n".join(text_prose(text, numbers) for text in texts).replace("\u00a0", " ")
+
+
+THEORY_BASE_1 = [
+    "net₁₁ = w₁₁a₁₁ + w₁₂a₁₂ + w₂₁a₂₁ + w₂₂a₂₂ + β",
+    "net₁₂ = w₁₁a₁₂ + w₁₂a₁₃ + w₂₁a₂₂ + w₂₂a₂₃ + β",
+    "∂E/∂a₁₁ = δ₁₁w₁₁",
+    "∂E/∂a₁₂ = δ₁₁w₁₂ + δ₁₂w₁₁",
+    "∂E/∂a₂₂ = δ₁₁w₂₂ + δ₁₂w₂₁ + δ₂₁w₁₂ + δ₂₂w₁₁",
+    "∂E/∂w₁₁ = δ₁₁a₁₁ + δ₁₂a₁₂ + δ₂₁a₂₁ + δ₂₂a₂₂",
+    "∂E/∂w₁₂ = δ₁₁a₁₂ + δ₁₂a₁₃ + δ₂₁a₂₂ + δ₂₂a₂₃",
+    "∂E/∂a = cross(pad(δ, K - 1), rot180(w))",
+    "δ^{l-1} = cross(pad(δ, K - 1), rot180(w)) ∘ f'(net^{l-1})",
+    "∂E/∂w = cross(a, δ)",
+]
+
+
+@pytest.mark.parametrize("formula", THEORY_BASE_1)
+def test_the_lesson_is_told_as_the_theory_has_it(formula: str) -> None:
+    assert formula in formulas(article(derived(Geometry()), base=1))
+
+
+def test_cells_count_from_zero_where_asked() -> None:
+    shown = formulas(article(derived(Geometry()), base=0))
+    assert "∂E/∂a₀₁ = δ₀₀w₀₁ + δ₀₁w₀₀" in shown
+    assert "∂E/∂a₁₂ = δ₁₁w₁₂ + δ₁₂w₁₁" not in shown
+
+
+def test_sections_are_told_in_the_order_of_the_lesson() -> None:
+    headings = [
+        text_prose(b.text, {}) for b in article(derived(GEOMETRIES["left-over-rows"])).blocks if isinstance(b, Heading)
+    ]
+    wanted = ["From a hidden layer to this one", "Special cases", "The rule they suggest", "Its derivation, law by law"]
+    wanted += [
+        "Through the activation function",
+        "Stride and left-over rows",
+        "The weight gradient",
+        "The bias gradient",
+    ]
+    wanted += ["Summary"]
+    found = [headings.index(heading) for heading in wanted]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_every_layer_can_be_told_and_its_roads_agree(name: str) -> None:
+    text = sentences(article(derived(GEOMETRIES[name]), base=1))
+    assert "WARNING" not in text
+    assert "compared with the general formulas term by term. They agree." in text
+    assert "re-checked by itself" in text
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_a_cell_read_off_the_formula_is_that_of_the_elementwise_road(name: str) -> None:
+    told = telling(derived(GEOMETRIES[name]), "en", 0)
+    assert told.road is not None
+    for target, derivation in (("da", told.derived.own.input_gradient), ("dw", told.derived.own.weight_gradient)):
+        if derivation is None:
+            continue
+        array = told.road.gradient(target)
+        for index, _ in list(array.elements())[:: max(1, len(array) // 20)]:
+            [formula] = derivation.solved
+            assert set(map(_named, cell_sum(formula, index).first)) == set(map(_named, array.monomials(*index)))
+
+
+def _named(monomial: Monomial) -> tuple[object, frozenset[object]]:
+    return monomial.coefficient, frozenset(monomial.factors)
+
+
+def test_a_large_layer_is_not_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symconv.render.telling.elementwise", None)
+    document = article(derived(LARGE), base=1)
+    text = sentences(document)
+    assert "too large to write all its net inputs out" in text
+    assert "They agree" not in text
+    assert max(formula.count("δ") for formula in formulas(document)) <= 12
+    assert any("⋯" in formula for formula in formulas(document))
+
+
+def test_named_sizes_have_general_formulas_only() -> None:
+    document = article(derived(NAMED), base=1)
+    assert not any("₁₁" in formula for formula in formulas(document))
+    assert "the second, elementwise road was not taken here" in sentences(document)
+
+
+def test_left_over_rows_are_explained() -> None:
+    text = sentences(article(derived(GEOMETRIES["left-over-rows"])))
+    assert "r₁ = 1, r₂ = 1 are left over" in text
+
+
+def test_a_step_that_is_wrong_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symconv.derivation.step.Step.check", lambda *_: False)
+    assert "WARNING: 9 of the 9 steps did not survive" in sentences(article(derived(Geometry())))
+
+
+def test_roads_that_differ_are_said_to() -> None:
+    whole = derived(Geometry())
+    wrong = replace(whole.own, input_gradient=derived(Geometry(flip=True)).own.input_gradient)
+    assert "do not give what the general formula gives for ∂E/∂a" in sentences(article(replace(whole, own=wrong)))
+
+
+@pytest.mark.parametrize("base", [-1, 2])
+def test_other_bases_are_refused(base: int) -> None:
+    with pytest.raises(RequestError, match="choose 0 or 1"):
+        article(derived(Geometry()), base=base)
+
+
+def test_languages_without_catalogue_are_refused() -> None:
+    with pytest.raises(RequestError, match="'zz' is not offered; choose"):
+        article(derived(Geometry()), language="zz")
+
+
+ACTIVATED = {"activation_name": "sigmoid", "previous_activation_name": "tanh", "name": "First"}
+
+
+@pytest.mark.parametrize("language", offered())
+def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: set[str] = set()
+    say = Catalogue.say
+
+    def spy(self: Catalogue, message: str, /, **places: object) -> object:
+        said.add(message)
+        return say(self, message, **places)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Catalogue, "say", spy)
+    layers = [derived(g) for g in (*GEOMETRIES.values(), LARGE, NAMED)]
+    layers += [derived(Geometry(), **ACTIVATED), derived(Geometry(), previous_activation_name="identity")]
+    layers.append(derived(replace(NAMED, kind="locally-connected")))
+    layers.append(derived(replace(LARGE, batch=32)))
+    layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
+    layers.append(derived(Geometry(input_size=(1, 1), filter_size=(3, 3), padding=((1, 1), (1, 1)))))
+    for each in layers:
+        article(each, language)
+    alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped"}
+    assert set(catalogue(language).texts) - said - alarms == set()
