@@ -1,6 +1,8 @@
 # All the set-up there is: python3 and make.  `make run` to see it work, `make test` to check it.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests run side by side on every core, and timings are of one.
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help run test lint update-generated bench clean
 

@@ -36,6 +36,8 @@ def ratio(value: Size, divisor: Size) -> Size:
     >>> ratio(6, 3), ratio(6, 4), ratio(size("S") * 2, size("S"))
     (2, 3/2, 2)
     """
+    if isinstance(divisor, int):
+        return size(sympy.Mul(value, sympy.Rational(1, divisor)))
     return size(sympy.cancel(sympy.Mul(value, sympy.Pow(divisor, -1))))
 
 

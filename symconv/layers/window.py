@@ -74,7 +74,8 @@ def is_left_over(cells: Size, output: Size) -> bool:
     """
     if not isinstance(cells, sympy.Symbol) or not cells.is_nonnegative:
         return False
-    return cells.name[:1] == "r" and str(output) == "O" + cells.name[1:]
+    name = str(cells)
+    return name.startswith("r") and str(output) == "O" + name[1:]
 
 
 def output_extent(

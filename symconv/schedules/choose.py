@@ -24,7 +24,7 @@ _MATMUL_CALL = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One schedule at the layer's own sizes: products formed, bytes copied, seconds; ``reason`` if auto passes it over."""
+    """One schedule at the layer's sizes: products, bytes copied, seconds; ``reason`` if auto passes it over."""
 
     schedule: str
     products: int
@@ -35,7 +35,13 @@ class Estimate:
     @property
     def row(self) -> tuple[str, ...]:
         """Schedule, products, bytes copied, time, and why auto passes it over, as text."""
-        return (self.schedule, f"{self.products:,}", f"{self.bytes:,}", _seconds(self.seconds), self.reason or "offered")
+        return (
+            self.schedule,
+            f"{self.products:,}",
+            f"{self.bytes:,}",
+            _seconds(self.seconds),
+            self.reason or "offered",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ _NAMES = {
 
 
 def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
-    """net_input, input_gradient and what else the layer has, by the named schedule (RequestError if it does not apply)."""
+    """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
     road = elementwise(layer.geometry) if schedule == "unrolled" else None

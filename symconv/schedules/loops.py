@@ -1,7 +1,7 @@
 """``loops``: the solved formula written out, to be read beside the derivation.
 
-One loop for each axis of the target and of the sum, one guard for each subscript that can leave its array or fall between its
-entries. Nothing here is fast, and nothing is left to the reader.
+One loop for each axis of the target and of the sum, one guard for each subscript that can leave its array or fall
+between its entries. Nothing here is fast, and nothing is left to the reader.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from symconv.algebra.contraction import Contraction
 from symconv.algebra.formula import Read, solve
 from symconv.derivation.backward import Derivation, solved_axes
 from symconv.derivation.correlation import array_operand
-from symconv.schedules.place import LEFT_OVER, by_left_over
 from symconv.schedules.contract import Labelled, scaled
+from symconv.schedules.place import LEFT_OVER, by_left_over
 from symconv.schedules.program import (
     Binary,
     Expression,

@@ -73,7 +73,7 @@ class Placement:
 
 def origin(operand: Operand) -> tuple[Operand, Mapping[Axis, tuple[int, int]]]:
     """The array under padding and zero insertion, and for each axis of the operand ``(step, before)``."""
-    steps = {a: (1, 0) for a in operand.axes}
+    steps = dict.fromkeys(operand.axes, (1, 0))
     inner = operand
     names = {a: a for a in operand.axes}
     while isinstance(inner.tensor, Definition) and len(inner.tensor.contraction.factors) == 1:
@@ -99,8 +99,8 @@ def placements(
 ) -> tuple[Operand, tuple[Placement, ...]]:
     """The array under padding and zero insertion, and where each of its spatial axes goes.
 
-    Cells at the far edge that a crop would take, fewer than the spacing of the windows, make no further window; they are kept
-    rather than cropped, so that an array without padding is read as it is.
+    Cells at the far edge that a crop would take, fewer than the spacing of the windows, make no further window; they
+    are kept rather than cropped, so that an array without padding is read as it is.
     """
     base, steps = origin(array)
     made = []

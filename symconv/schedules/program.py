@@ -221,7 +221,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Run the body where ``value`` is divisible by ``divisor`` and the quotient is in range; it is bound to ``name``."""
+    """Run the body where ``value`` is a multiple of ``divisor`` and the quotient, bound to ``name``, in range."""
 
     name: str
     value: sympy.Expr

@@ -73,7 +73,7 @@ def identifier(symbol: str) -> str:
     return IDENTIFIERS.get(symbol, symbol)
 
 
-def split(layer: Emission, symbol: str, axes: tuple[Axis, ...]) -> Labelled:
+def split(symbol: str, axes: tuple[Axis, ...]) -> Labelled:
     """A given array by its axes; with groups the flat channel axis is split in two."""
     value = Var(identifier(symbol))
     if not any(a.name == "g" for a in axes):

@@ -14,7 +14,7 @@ import sympy
 from symconv.algebra.axes import Axis, Constant, Size, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.derivation.backward import Derivation
-from symconv.derivation.correlation import array_operand, core, correlations
+from symconv.derivation.correlation import Correlation, array_operand, core, correlations
 from symconv.layers.window import Window
 from symconv.schedules.contract import Labelled, einsum, matrix_product, reshaped
 from symconv.schedules.place import placed, placements, regrouped, windows_of
@@ -72,8 +72,8 @@ def lower(layer: Emission, derivation: Derivation, contract: Contract) -> Lowere
     """Statements, and the value of the main term of a derivation in flat layout."""
     main = derivation.form.terms[0]
     if not main.relations:
-        statements, value = contract([_given(layer, f) for f in main.factors], main.output.axes, main.scale)
-        return statements, _flat(value)
+        statements, product = contract([_given(layer, f) for f in main.factors], main.output.axes, main.scale)
+        return statements, _flat(product)
     inner, turned = core(_last_form(derivation))
     try:
         dimensions = correlations(inner)
@@ -81,24 +81,31 @@ def lower(layer: Emission, derivation: Derivation, contract: Contract) -> Lowere
         return fold(layer, main)
     array = array_operand(inner)
     assert array is not None
-    named, source = shared_array(array)
-    base, made = placements(layer, array, dimensions)
-    like = identifier(_letters(base)[0])
-    store, value = placed("padded", source, base.axes, made, _array_name(source))
-    grouped = regrouped(value, base.axes, tuple(p.extent for p in made))
-    if grouped != value:
-        name = f"{_array_name(value)}_by_group"
-        store, grouped = (*store, Let(name, grouped)), Var(name)
-    view = windows_of(grouped, array.axes, dimensions, layer.taps)
-    operands = [Labelled(Var("windows"), view.axes)]
-    operands += [_given(layer, f) for f in inner.factors if f != array and not isinstance(_base(f)[0].tensor, Constant)]
-    flattened, product = contract(operands, inner.output.axes, inner.scale)
+    seen, view = _windows(layer, array, dimensions)
+    others = [f for f in inner.factors if f != array and not isinstance(_base(f)[0].tensor, Constant)]
+    flattened, product = contract([view, *(_given(layer, f) for f in others)], inner.output.axes, inner.scale)
+    like = identifier(_letters(array)[0])
     divide, result = divided(_flat(product), inner.output.axes, counts_of(inner), like)
     if turned:
         name = identifier(main.output.symbol)
         divide = (*divide, Let(name, result))
         result = Item(Var(name), _reversed(layer, inner.output))
-    return (*named, *store, Let("windows", view.value), *flattened, *divide), result
+    return (*seen, *flattened, *divide), result
+
+
+def _windows(
+    layer: Emission, array: Operand, dimensions: tuple[Correlation, ...]
+) -> tuple[tuple[Statement, ...], Labelled]:
+    """The array placed among its zeros, split into groups, and the view of its windows, each step under a name."""
+    named, source = shared_array(array)
+    base, made = placements(layer, array, dimensions)
+    store, wide = placed("padded", source, base.axes, made, _array_name(source))
+    grouped = regrouped(wide, base.axes, tuple(p.extent for p in made))
+    if grouped != wide:
+        name = f"{_array_name(wide)}_by_group"
+        store, grouped = (*store, Let(name, grouped)), Var(name)
+    view = windows_of(grouped, array.axes, dimensions, layer.taps)
+    return (*named, *store, Let("windows", view.value)), Labelled(Var("windows"), view.axes)
 
 
 def fold(layer: Emission, main: Contraction) -> Lowered:
@@ -183,7 +190,7 @@ def _last_form(derivation: Derivation) -> Contraction:
 def _given(layer: Emission, operand: Operand) -> Labelled:
     """A given tensor by its axes, reversed where a rotation defines it."""
     base, rotated = _base(operand)
-    given = split(layer, base.symbol, operand.axes)
+    given = split(base.symbol, operand.axes)
     if not rotated:
         return given
     flipped = Item(Var(identifier(base.symbol)), _reversed(layer, operand))

@@ -20,7 +20,7 @@ from symconv.schedules.functions import SCHEDULES
 from symconv.schedules.unrolled import MOST_PRODUCTS
 from tests.cases import ALL_GEOMETRIES, products, random_geometries
 
-FEW, MANY = 25, 200
+FEW, MANY = 10, 200
 WIDTH = 100
 Array = npt.NDArray[Any]
 
@@ -95,7 +95,7 @@ def test_every_schedule_at_every_random_geometry(kind: str, schedule: str) -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_module_serves_other_sizes(kind: str, schedule: str) -> None:
     """Batch, depth, filters and spatial sizes are read from the arrays."""
-    for geometry in random_geometries(kind, 8, seed=3):
+    for geometry in random_geometries(kind, 4, seed=3):
         module = emitted(geometry, schedule)
         try:
             other = neighbour(geometry)
@@ -125,7 +125,7 @@ def neighbour(geometry: Geometry) -> Geometry:
 def test_results_keep_the_dtype(schedule: str, dtype: type) -> None:
     geometry = Geometry(input_size=(5, 4), stride=(2, 1), depth=2, filters=3, padding=((1, 0), (0, 1)))
     module = emitted(geometry, schedule)
-    arrays = {name: array.astype(int).astype(dtype) for name, array in exact_arrays(geometry).items()}
+    arrays: dict[str, Array] = {name: array.astype(int).astype(dtype) for name, array in exact_arrays(geometry).items()}
     for function, arguments in _ARGUMENTS.values():
         assert module[function](*(arrays[a] for a in arguments)).dtype == dtype
 
