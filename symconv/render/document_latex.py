@@ -98,7 +98,7 @@ def _block(block: Block) -> str:
     match block:
         case Heading(level, text):
             command = ("section", "subsection", "subsubsection")[level - 1]
-            return rf"\{command}{{{_bookmarked(text)}}}"
+            return rf"\{command}{{{latex_prose(text)}}}"
         case Paragraph(text):
             return latex_prose(text)
         case Equation(formula, label):
@@ -112,11 +112,6 @@ def _block(block: Block) -> str:
             return _table(block)
         case Code(text, _):
             return "\\begin{verbatim}\n" + text.rstrip("\n") + "\n\\end{verbatim}"
-
-
-def _bookmarked(text: Prose) -> str:
-    """Formulas in a heading need a plain twin only where bookmarks are made; the skeleton makes none."""
-    return latex_prose(text)
 
 
 def _equation(formula: Written, label: str | None) -> str:

@@ -36,7 +36,6 @@ _SAFE = {
     r"\\": r"\cr",
     r"\,": r"\thinspace ",
     r"\;": r"\enspace ",
-    r"\left": r"\left",
     "<": r"\lt ",
     ">": r"\gt ",
 }
