@@ -57,20 +57,21 @@ def console(block: str, folder: Path) -> str:
 
 
 class Recorder(doctest.DocTestRunner):
-    """Runs the examples of a block and keeps what each printed."""
+    """Runs the examples of a block and keeps what each printed; an exception is no output."""
 
     def __init__(self) -> None:
         super().__init__(verbose=False)
         self.got: list[str] = []
 
-    def report_success(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:  # noqa: ARG002
-        self.got.append(got)
+    def report_success(self, *arguments: Any) -> None:
+        self.got.append(arguments[-1])
 
-    def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:  # noqa: ARG002
-        self.got.append(got)
+    def report_failure(self, *arguments: Any) -> None:
+        self.got.append(arguments[-1])
 
-    def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any) -> None:  # noqa: ARG002  # fmt: skip
-        pytest.fail(f"{README.name}, {example.source.strip()}: {exc_info[1]!r}", pytrace=False)
+    def report_unexpected_exception(self, *arguments: Any) -> None:
+        _, _, example, (_, error, _) = arguments
+        pytest.fail(f"{README.name}, {example.source.strip()}: {error!r}", pytrace=False)
 
 
 def session(block: str, folder: Path) -> str:  # noqa: ARG001  (a session has its own modules only)
