@@ -164,14 +164,20 @@ def _padding(contraction: Contraction) -> dict[Axis, tuple[Size, Size]]:
         before = size(-r.offset * scale)
         extent = stride * (o.extent - 1) + dilation * (f.extent - 1) + 1
         after = size(extent - before - u.extent)
-        amounts[u] = (before, size(after + _spared(after, stride, o)))
+        amounts[u] = (before, size(after + _spared(before, after, stride, o)))
     return amounts
 
 
-def _spared(after: Size, stride: Size, o: Axis) -> Size:
-    """The cells that a crop would take although no further window fits into them: fewer than the stride."""
-    if isinstance(after, int):
-        return -after if after < 0 and _is_spare(-after, stride, o) else 0
+def _spared(before: Size, after: Size, stride: Size, o: Axis) -> Size:
+    """Cells at the far edge that hold no further window, fewer than the stride, and make the form simpler.
+
+    They make both amounts agree, or keep the array from being cropped.
+    """
+    if isinstance(before, int) and isinstance(after, int):
+        agreeing = before - after
+        return (
+            agreeing if _is_spare(agreeing, stride, o) else -after if after < 0 and _is_spare(-after, stride, o) else 0
+        )
     return next((s for s in free_symbols(after) if after.coeff(s) == -1 and _is_spare(s, stride, o)), 0)
 
 
