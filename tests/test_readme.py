@@ -50,7 +50,7 @@ def console(block: str, folder: Path) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
         )
         shown.append(f"$ {command}\n{done.stdout}")
     return "".join(shown)

@@ -42,7 +42,7 @@ def input_gradient(delta, w, input_size=None):
     """∂E/∂a from δ = ∂E/∂net.
 
     ∂E/∂a[b,c,x,y] = Σ_{n=0..N-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,n,2x+p-1,2y+q-1]·w[c,n,p,q]
-    ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 1, 0), w[c,n], stride = 2)
+    ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 1), w[c,n], stride = 2)
     """
     _expect("w", w, (None, None, 3, 3))
     C, N = w.shape[:2]
