@@ -17,7 +17,7 @@ for step in range(301):
     error = (model.forward(images) - targets) / len(images)  # ∂E/∂f(net) of E = Σ (f(net) - target)² / 2 over the batch
     if step % 100 == 0:
         distance = np.abs(model.w - hidden).max()
-        print(f"step {step:3}: the filters are off by at most {distance:.6f}")  # noqa: T201
+        print(f"step {step:3}: the filters are off by at most {distance:.6f}")
     model.backward(error)
     model.w = model.w - 0.1 * model.weight_gradient
     model.bias = model.bias - 0.1 * model.bias_gradient

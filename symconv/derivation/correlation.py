@@ -173,12 +173,12 @@ def _spared(before: Size, after: Size, stride: Size, o: Axis) -> Size:
 
     They make both amounts agree, or keep the array from being cropped.
     """
-    if isinstance(before, int) and isinstance(after, int):
-        agreeing = before - after
-        return (
-            agreeing if _is_spare(agreeing, stride, o) else -after if after < 0 and _is_spare(-after, stride, o) else 0
-        )
-    return next((s for s in free_symbols(after) if after.coeff(s) == -1 and _is_spare(s, stride, o)), 0)
+    if isinstance(after, int):
+        wanted = [before - after] if isinstance(before, int) else []
+        wanted += [-after] if after < 0 else []
+    else:
+        wanted = [s for s in sorted(free_symbols(after), key=str) if after.coeff(s) == -1]
+    return next((cells for cells in wanted if _is_spare(cells, stride, o)), 0)
 
 
 def _is_spare(cells: Size, stride: Size, o: Axis) -> bool:

@@ -12,6 +12,8 @@ from symconv.layers.activation import Activation, activation
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 
+UNNAMED = "Layer"
+"""The name of a layer that was given none, and of the emitted class whatever its name."""
 DTYPES = ("float32", "float64")
 RESERVED = frozenset(
     (
@@ -46,7 +48,7 @@ def layer(
     dtype: str = "float64",
 ) -> Layer:
     """The layer of these sizes; RequestError where the name is no identifier or the dtype or activation is unknown."""
-    name = "Layer" if name is None else name
+    name = UNNAMED if name is None else name
     if name in RESERVED or name.startswith("__"):
         raise RequestError(f"the name {name!r} has a meaning in the emitted module; choose another")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or len(name) > 64:

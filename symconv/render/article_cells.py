@@ -19,10 +19,10 @@ ALL_NET_INPUTS = 6
 
 
 def net_input_cells(told: Telling) -> tuple[Block, ...]:
-    """All net inputs of a small layer; of others the first, one at an edge, the last."""
-    heading = told.heading(1, "cells")
+    """All net inputs of a small layer; of others the first, one at an edge, the last; none where sizes have names."""
     if not told.geometry.is_numeric:
-        return (heading, told.paragraph("cells.named"))
+        return ()
+    heading = told.heading(1, "cells")
     shape = told.geometry.output_shape
     count = prod(shape)
     if count <= ALL_NET_INPUTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from symconv.algebra.axes import Axis, Constant, Size, size
-from symconv.layers.layer import layer as unnamed
+from symconv.layers.layer import UNNAMED
 from symconv.layers.window import Window, windows
 from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
@@ -55,7 +55,7 @@ def sizes(told: Telling) -> tuple[Block, ...]:
     """Every number that names the layer, with its letter where formulas have one."""
     layer = told.layer
     kind = told.say(f"kind.{layer.geometry.kind}")
-    named = layer.name != unnamed(layer.geometry).name
+    named = layer.name != UNNAMED
     header = tuple(told.say(f"sizes.{column}") for column in ("size", "letter", "value"))
     rows: list[tuple[Prose, ...]] = [
         (told.say(f"sizes.{name}"), (Math(letter),) if letter is not None else ("",), (Math(value),))

@@ -1,4 +1,4 @@
-"""Lines of Python source that fit a width, broken as a formatter would: at the outermost operators, else in the last bracket."""
+"""Lines of Python source that fit a width, broken as a formatter would: at operators, else in the last bracket."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _TITLES = {
 
 
 def module_context(layer: Layer, schedule: str) -> dict[str, object]:
-    """What the module template is filled with. Formulas in it hold for the sizes that the code reads from its arrays."""
+    """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
     emitted = emission(geometry)
     functions = programs(emitted, schedule)

@@ -272,4 +272,3 @@ def _operand(value: Expression) -> str:
 def _tuple(parts: Iterable[str]) -> str:
     listed = list(parts)
     return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
-

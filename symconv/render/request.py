@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symconv.layers.geometry import show
-from symconv.layers.layer import Layer
+from symconv.layers.layer import UNNAMED, Layer
 
 
 def request_line(layer: Layer) -> str:
@@ -38,7 +38,7 @@ def request_line(layer: Layer) -> str:
         ("--ceil-mode", g.ceil_mode),
     ]
     words = [f"{flag} {value}" for flag, value in flags] + [flag for flag, is_set in switches if is_set]
-    if layer.name != "Layer":
+    if layer.name != UNNAMED:
         words.append(f"--name {layer.name}")
     return " ".join(words)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 from symconv.layers.geometry import Geometry
-from symconv.layers.layer import Layer
+from symconv.layers.layer import UNNAMED, Layer
 from symconv.verify import activation, conventions, finite_difference, integers, polynomials, refusals, rounding
 from symconv.verify.effort import own_size
 from symconv.verify.execute import Subject, foreign_imports, functions_of, load
@@ -77,7 +77,7 @@ def _imports(source: str) -> None:
 
 def _names(subject: Subject, layer: Layer) -> None:
     wanted = [*functions_of(subject.geometry), "Layer"]
-    if layer.name != "Layer":
+    if layer.name != UNNAMED:
         wanted.append(layer.name)
     for name in wanted:
         if not callable(getattr(subject.module, name, None)):

@@ -47,7 +47,7 @@ def test_every_law_on_the_road_keeps_the_value(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
 def test_the_road_ends_in_correlation_form(kind: str) -> None:
-    """``u = s·o + d·f`` with ``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` cells or fewer than s more, in every dimension."""
+    """``u = s·o + d·f`` with ``s·(extent(o) - 1) + d·(extent(f) - 1) + 1`` cells or fewer than s more."""
     for geometry in random_geometries(kind, 20, seed=13):
         for contraction in directions(geometry).values():
             end = correlate(contraction)[-1].after
