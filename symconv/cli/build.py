@@ -57,11 +57,11 @@ class Built:
 
 def build_layer(specification: Specification, choices: Choices, folder: Path) -> Built:
     """Derive, emit and verify a layer; then write everything. A failed verdict does not keep the files back."""
+    layer = api.layer_of(specification)
     if folder.exists() and not folder.is_dir():
         raise RequestError(f"{str(folder)!r} is a file, and a build goes into a folder; give another with -o")
     with progress() as tell:
         tell("deriving", 0, 0)
-        layer = api.layer_of(specification)
         derivation = api.derive(layer)
         tell("emitting", 0, 0)
         source = api.emit(layer, choices.schedule, choices.layout, choices.accuracy)

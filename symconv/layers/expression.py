@@ -56,7 +56,7 @@ call: NAME "(" sum ("," sum)* ")"
 SUM_SIGN: "+" | "-"
 PRODUCT_SIGN: "*" | "/"
 POWER: "**"
-NUMBER: /(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?/
+NUMBER: /([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?/
 NAME: /[A-Za-z_][A-Za-z_0-9]*/
 %ignore " "
 """

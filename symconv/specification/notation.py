@@ -65,6 +65,8 @@ def read_padding(value: object) -> tuple[tuple[Size, Size], ...]:
     >>> read_padding("1:2x0"), read_padding(((1, 2), 3))
     (((1, 2), (0, 0)), ((1, 2), (3, 3)))
     """
+    if isinstance(value, str) and value.lower() in ("same", "valid") and value != value.lower():
+        raise not_understood(value, "padding")
     pairs = []
     for part in _parts(0 if value == "valid" else value, "padding"):
         pair = part.split(":") if isinstance(part, str) else part if isinstance(part, (list, tuple)) else (part,)
