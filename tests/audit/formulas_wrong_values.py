@@ -63,6 +63,7 @@ NUMBERS: tuple[Wrong, ...] = (
         "sign",
         LESSON,
         {"one term": "da[x,y] = w[0,0]*delta[x,y] + w[0,1]*delta[x,y-1] + w[1,0]*delta[x-1,y] - w[1,1]*delta[x-1,y-1]"},
+        also=("other",),
     ),
     *wrong("sign", NO_BIAS, {"net": "net[b,n,i,j] = -w[n,c,p,q]*a[b,c,i+p,j+q]"}),
     *wrong(

@@ -6,6 +6,7 @@ The formulas are read by an interpreter of these tests; the gradients are exact 
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -65,6 +66,31 @@ def test_wrong_formula_is_right_where_it_says_so(wrong: Wrong) -> None:
 def test_bad_input_is_no_formula(bad: NoFormula) -> None:
     with pytest.raises(NotAFormulaError):
         value(bad.formula, numeric(bad.geometry)[0], bad.base)
+
+
+def of(reason: str) -> list[Wrong]:
+    """The wrong formulas that one reason alone describes."""
+    return [wrong for wrong in WRONG if wrong.reason == reason and not wrong.also]
+
+
+@pytest.mark.parametrize("wrong", of("rotation"), ids=lambda record: record.name)
+def test_filter_not_rotated_is_right_for_the_other_convolution(wrong: Wrong) -> None:
+    turned = {**wrong.geometry, "flip": not wrong.layer.flip}
+    assert holds(wrong.formula, turned, wrong.base)
+
+
+@pytest.mark.parametrize("wrong", of("slope"), ids=lambda record: record.name)
+def test_slope_missing_is_the_input_gradient(wrong: Wrong) -> None:
+    assert holds(wrong.formula.replace("delta_prev", "da"), wrong.geometry, wrong.base)
+
+
+@pytest.mark.parametrize("wrong", of("sign") + of("coefficient"), ids=lambda record: record.name)
+def test_sign_and_coefficient_are_one_factor(wrong: Wrong) -> None:
+    found, wanted = value(wrong.formula, wrong.layer, wrong.base)
+    factors = {Fraction(f) / Fraction(w) for f, w in zip(found.flat, wanted.flat, strict=True) if w}
+    assert len(factors) == 1
+    assert all(not f for f, w in zip(found.flat, wanted.flat, strict=True) if not w)
+    assert (factors == {-1}) == (wrong.reason == "sign")
 
 
 def test_wrong_shape_is_the_reason_given_for_shapes_only() -> None:
