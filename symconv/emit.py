@@ -136,10 +136,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside it first, then in its place. OutsideError where that is not possible."""
+    """Write a file whole or not at all: beside it first, then in its place. OutsideError where that is not possible.
+
+    A link is followed, and what is no file (a device, a pipe) is written to and stays what it is.
+    """
     path = Path(path)
     temporary: str | None = None
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:

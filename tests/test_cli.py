@@ -46,6 +46,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["build", "--previous-activation", "y"], "y"),
     (["build", "--name", "../x"], "is not an identifier"),
     (["build", "--name", "class"], "has a meaning in the emitted module"),
+    (["build", "--name", "len"], "has a meaning in the emitted module"),
     (["build", "--name", "a b"], "is not an identifier"),
     (["build", "--name", "A" * 300], "is not an identifier"),
     (["derive", "--padding", "SAME"], "the padding 'SAME' is not understood"),
@@ -84,9 +85,13 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["nonsense"], "no such command 'nonsense'"),
     *(
         ([name], "is not there yet")
-        for name in ("prove", "check", "audit", "figure", "explore", "exercise", "demo", "bench")
+        for name in ("prove", "audit", "figure", "explore", "exercise", "demo", "bench")
     ),
-    (["check", "dw[p] = 0", "--base", "1", "--input", "3x3"], "is not there yet"),
+    (["audit", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
+    (["check"], "missing argument 'FORMULA'"),
+    (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
+    (["check", "dw[p] = 0"], "dw is written with 1 subscript, but it has 4 axes (1x1x2x2)"),
+    (["check", "dw = 0", "--values", "v.npz"], "--values is not there yet"),
 ]
 
 

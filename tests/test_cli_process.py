@@ -44,10 +44,11 @@ def test_a_full_disk_is_status_3(tmp_path: Path) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-def test_a_reader_that_leaves_early_hears_nothing_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", ["derive", "build", "emit --explain", "--help"])
+def test_a_reader_that_leaves_early_hears_nothing_more(tmp_path: Path, arguments: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = run("derive", cwd=tmp_path, stdout=writer)
+    done = run(*arguments.split(), cwd=tmp_path, stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
 

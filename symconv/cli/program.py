@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -29,7 +28,11 @@ class Program(click.Group):
         if not standalone_mode:
             return run(*args)
         try:
+            if sys.stdout is None:
+                raise OutsideError("standard output is closed; leave it open, or send it to a file")
             result = run(*args)
+        except SystemExit:  # how click answers a reader that closed the pipe
+            sys.exit(PIPE_CLOSED)
         except Exception as error:
             if sys.flags.dev_mode:  # python -X dev -m symconv … shows where a fault of ours lies
                 raise
@@ -43,14 +46,9 @@ class Program(click.Group):
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run one command; a reader that closed the pipe (``| head``) ends it without a word."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # What is still buffered goes nowhere, or the interpreter would complain of it at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(PIPE_CLOSED) from None
+        """Run one command, and see its output through: a reader that closed the pipe (``| head``) ends it here."""
+        result = super().invoke(ctx)
+        sys.stdout.flush()
         return result
 
 

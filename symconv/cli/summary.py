@@ -5,6 +5,7 @@ In a pipe every line is whole, however long; on a terminal formulas are broken w
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,7 +45,7 @@ FILES = {
 
 def deliver(text: str, file: str | None) -> None:
     """A text to standard output, or whole into a file."""
-    if file is None:
+    if file in (None, "-"):
         click.echo(text, nl=not text.endswith("\n"))
         return
     from symconv.emit import write_text
@@ -133,5 +134,13 @@ def _print_rows(console: Console, rows: Iterable[Sequence[object]]) -> None:
         click.echo(line.rstrip())  # rich fills the last column with spaces
 
 
+class _Output(Console):
+    """rich's console, which would leave the process with status 1 where a reader has closed the pipe."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on; the program answers it in one place."""
+        raise BrokenPipeError(errno.EPIPE, "the reader has closed the pipe")
+
+
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else UNBOUNDED, highlight=False, emoji=False)
+    return _Output(width=None if sys.stdout.isatty() else UNBOUNDED, highlight=False, emoji=False)

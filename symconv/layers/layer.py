@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from symconv.layers.net_input import net_input
 UNNAMED = "Layer"
 """The name of a layer that was given none, and of the emitted class whatever its name."""
 DTYPES = ("float32", "float64")
-RESERVED = frozenset(
+RESERVED = frozenset(dir(builtins)) | frozenset(
     (
         *("INPUT_SIZE", "OWN_SIZES_ONLY", "np", "sliding_window_view", "switches"),
         *("activation", "activation_derivative", "bias_gradient", "input_gradient", "net_input", "weight_gradient"),
     )
 )
-"""Names that the emitted module uses itself."""
+"""Names that the emitted module uses itself, or may use."""
 
 
 @dataclass(frozen=True, slots=True)
