@@ -14,6 +14,7 @@ from symconv.errors import RequestError
 from symconv.layers.layer import Layer
 
 if TYPE_CHECKING:
+    from symconv.audit.formula import FormulaVerdict
     from symconv.verify.report import Progress, Report
 
 
@@ -83,9 +84,16 @@ def verify(source: Source | str, layer: Layer, *, progress: Progress | None = No
     return verify_source(str(source), layer, trusted=isinstance(source, Source), progress=progress)
 
 
-def check(*_: object, **__: object) -> NoReturn:
-    """Judging a hand-derived formula is not there yet (RequestError)."""
-    raise RequestError("check is not there yet; verify judges code, and derive shows the formulas")
+def check(formula: str, layer: Layer, base: int = 0) -> FormulaVerdict:
+    """Judge a hand-derived formula (INTERFACE, "Formula language") by the derived one; true where it is right.
+
+    ``base`` is the first index. RequestError, with the position, where the text makes no sense for the layer.
+    """
+    from symconv.audit.formula import check_formula
+
+    if not isinstance(layer, Layer):
+        raise RequestError(f"check was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    return check_formula(formula, layer.geometry, base)
 
 
 def audit(*_: object, **__: object) -> NoReturn:

@@ -158,6 +158,30 @@ def verify(specification: Specification, code: str | None, against: str | None, 
 
 
 @main.command()
+@click.argument("equation", metavar="FORMULA")
+@takes_layer
+@click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index.")
+@click.option("--values", metavar="FILE", help="Judge a numeric answer.")
+@json_option
+def check(specification: Specification, equation: str, base: str, values: str | None, as_json: bool) -> None:
+    """Judge a formula derived by hand, such as "da = cross(pad(delta, 1), rot180(w))"."""
+    refuse_not_yet(values=values)
+    from symconv.cli.progress import working
+
+    with working("checking"):
+        from symconv import api
+
+        verdict = api.check(equation, api.layer_of(specification), base=int(base))
+    if as_json:
+        from symconv.verify.report import Report
+
+        click.echo(_json(Report((verdict,)).to_json()))
+    else:
+        click.echo(str(verdict))
+    _leave(verdict.passed)
+
+
+@main.command()
 @takes_layer
 @output_option("file", "FILE.npz", None)
 def vectors(specification: Specification, file: str) -> None:
@@ -199,7 +223,6 @@ def _not_there_yet(name: str, purpose: str) -> None:
 
 for _name, _purpose in (
     ("prove", "a proof for all sizes"),
-    ("check", "is this hand-derived formula right?"),
     ("audit", "is this hand-written layer right?"),
     ("figure", "one figure of the derivation"),
     ("explore", "an interactive page"),

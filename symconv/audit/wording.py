@@ -1,0 +1,74 @@
+"""How a verdict on a formula is worded: layers, cells and terms, in the names and the index base of the formula."""
+
+from __future__ import annotations
+
+import sympy
+
+from symconv.algebra.notation_tree import Name, Statement, Subscripted, nodes
+from symconv.audit.judge import Outcome
+from symconv.derivation.monomial import BIAS, Index, leading_axes
+from symconv.layers.geometry import Geometry, show
+
+MOST_TERMS = 2
+"""So many missing and surplus terms are named; of more, the number."""
+
+
+def layer_in_words(g: Geometry) -> str:
+    """The sizes of a layer; what says nothing is left out."""
+    parts = []
+    if g.dimensions:
+        parts += [f"input {show(g.input_size)}", f"filter {show(g.filter_size)}"]
+    for name, values, trivial in (
+        ("stride", g.stride, 1),
+        ("dilation", g.dilation, 1),
+        ("output padding", g.output_padding, 0),
+    ):
+        if any(v != trivial for v in values):
+            parts.append(f"{name} {show(values if len(set(values)) > 1 else values[:1])}")
+    if any(v != 0 for pair in g.padding for v in pair):
+        pairs = [show(pair if pair[0] != pair[1] else pair[:1], ":") for pair in g.padding]
+        parts.append(f"padding {show(pairs if len(set(pairs)) > 1 else pairs[:1])}")
+    channels = (("batch", g.batch), ("depth", g.depth), ("filters", g.filters), ("groups", g.groups))
+    parts += [f"{name} {value}" for name, value in channels if value != 1 and not (name == "filters" and g.is_pooling)]
+    return ", ".join(parts or ["one of each"])
+
+
+def differing(outcome: Outcome, statement: Statement, base: int) -> str:
+    """The first wrong cell with its missing and surplus terms, or the two shapes."""
+    if outcome.fault is not None or outcome.difference is None:
+        return str(outcome.fault)
+    d, is_short = outcome.difference, _leaves_channels_out(outcome, statement)
+    cell = _cell(d.target, d.index, is_short, base)
+    parts = []
+    for verb, terms in (("lacks", d.missing), ("has a surplus", d.surplus)):
+        if terms:
+            named = " and ".join(_product(t, is_short, base) for t in terms[:MOST_TERMS])
+            rest = len(terms) - MOST_TERMS
+            parts.append(f"{verb} {named}" + (f" and {rest} more" if rest > 0 else ""))
+    return f"{cell} {' and '.join(parts)}"
+
+
+def _leaves_channels_out(outcome: Outcome, statement: Statement) -> bool:
+    """Whether cells are shown without channel indices: where the formula leaves them out, or has no indices."""
+    if outcome.written is None or not outcome.written.may_shorten:
+        return False
+    target = statement.target
+    if isinstance(target, Name):
+        return all(not isinstance(n, Subscripted) for n in nodes(statement.right)) or target.name in BIAS
+    return target.name not in BIAS and len(target.subscripts) == len(outcome.written.shape) - leading_axes(target.name)
+
+
+def _cell(name: str, index: Index, is_short: bool, base: int) -> str:
+    shown = index[leading_axes(name) :] if is_short else index
+    return f"{name}[{','.join(str(i + base) for i in shown)}]" if shown else name
+
+
+def _product(term: sympy.Expr, is_short: bool, base: int) -> str:
+    coefficient, factors = term.as_coeff_mul()
+    shown = [] if coefficient == 1 and factors else ["-" if coefficient == -1 and factors else str(coefficient)]
+    for factor in sorted(factors, key=str):
+        power = factor.exp if isinstance(factor, sympy.Pow) else 1
+        own = factor.base if isinstance(factor, sympy.Pow) else factor
+        cell = _cell(str(own.base.label), tuple(int(i) for i in own.indices), is_short, base)
+        shown += [cell] * int(power)
+    return "·".join(shown).replace("-·", "-")
