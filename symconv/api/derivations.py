@@ -13,8 +13,7 @@ from symconv.algebra.formula import IndexedSum
 from symconv.derivation.backward import Derivation
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.elementwise import Elementwise, elementwise
-from symconv.derivation.operator import Elementwise as Hadamard
-from symconv.derivation.operator import Matrix, Name, Operator
+from symconv.derivation.operator import Operator
 from symconv.derivation.products import PolynomialArray
 from symconv.derivation.step import Step
 from symconv.errors import RequestError
@@ -22,8 +21,7 @@ from symconv.layers.layer import Layer
 from symconv.render.formula_latex import latex
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.operators import write_operator
-from symconv.render.write_formula import write_sums
-from symconv.render.written import Equation
+from symconv.render.write_formula import write_goal, write_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +95,7 @@ class Formula:
 
     def named(self, width: int, base: int = 0) -> list[str]:
         """``∂E/∂a = cross(…)`` in lines of a width; the closed formula where there is no operator form."""
-        if self.own.operator is None:
-            return unicode_lines(write_sums(self.own.solved, _checked(base)), width)
-        left = write_operator(_target(self.own), _checked(base))
-        return unicode_lines(Equation(left, write_operator(self.own.operator, base)), width)
+        return unicode_lines(write_goal(self.own, _checked(base)) or write_sums(self.own.solved, base), width)
 
     def __str__(self) -> str:
         return self.text()
@@ -206,16 +201,6 @@ def derive(layer: Layer) -> LayerDerivation:
     if not isinstance(layer, Layer):
         raise RequestError(f"derive was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     return LayerDerivation(derive_layer(layer))
-
-
-def _target(derivation: Derivation) -> Name:
-    """The left-hand side of the operator form: the target with its channels; a matrix product names whole arrays."""
-    tree = derivation.operator
-    if isinstance(tree.left if isinstance(tree, Hadamard) else tree, Matrix):
-        return Name(derivation.form.output.symbol)
-    main = derivation.form.terms[0]
-    spatial = {axis for relation in main.relations for axis in relation.axes}
-    return Name(main.output.symbol, tuple(a for a in main.output.axes if a not in spatial and a.extent != 1))
 
 
 def _checked(base: int) -> int:

@@ -14,7 +14,7 @@ from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
 from symconv.algebra.laws import group
 from symconv.derivation.correlation import array_operand, core, correlate
-from symconv.derivation.operator import Elementwise, Name, Operator, Total, operator
+from symconv.derivation.operator import Elementwise, Name, Operator, Total, is_of_matrices, operator
 from symconv.derivation.step import SLOPE, Step
 
 ERROR_TERM = "δ^{l-1}"
@@ -35,6 +35,14 @@ class Derivation:
     solved: tuple[IndexedSum, ...]
     textbook: IndexedSum | None
     operator: Operator | None
+
+    @property
+    def target(self) -> Name:
+        """The left-hand side of the operator form: the result with its channels, bare where matrices are multiplied."""
+        main = self.form.terms[0]
+        positions = {a for r in main.relations for a in r.axes}
+        channels = () if is_of_matrices(self.operator) else main.output.axes
+        return Name(main.output.symbol, tuple(a for a in channels if a not in positions and a.extent != 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,9 @@ def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
         named = operator(last)
     elif not main.relations:
         named = operator(main)
-    rest = tuple(operator(term) for term in form.terms[1:])
+    rest = [operator(term) for term in form.terms[1:]]
+    if is_of_matrices(named):
+        rest = [Name(r.symbol) if isinstance(r, Name) else r for r in rest]
     if named is not None and rest:
         named = Total((named, *(r for r in rest if r is not None))) if None not in rest else None
     return Derivation(goal, form, steps + tuple(s for s in chain if s.law != "correlate"), sums, textbook, named)
@@ -104,7 +114,7 @@ def _error_term(gradient: Derivation) -> Derivation:
     terms = tuple(_times_slope(term) for term in gradient.form.terms)
     steps = tuple(Step("slope", before, after) for before, after in zip(gradient.form.terms, terms, strict=True))
     sums = tuple(solve(term, solved_axes(term)) for term in terms)
-    named = gradient.operator and Elementwise(gradient.operator, Name(SLOPE))
+    named = gradient.operator and Elementwise(gradient.operator, replace(gradient.target, symbol=SLOPE))
     return Derivation(ERROR_TERM, Form(terms), steps, sums, None, named)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symconv.algebra.axes import Axis, Constant, Size, ratio, size
-from symconv.algebra.contraction import Contraction, Definition, Form, Operand
+from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.relations import Relation
 from symconv.derivation.correlation import core, correlations
 
@@ -124,13 +124,16 @@ def operator(contraction: Contraction) -> Operator | None:
     return Rotate(result) if reversed_ else result
 
 
-def target(form: Form) -> Name:
-    """The left-hand side of an operator form: the target with its channels; a matrix product names whole arrays."""
-    main = form.terms[0]
-    spatial = {a for r in main.relations for a in r.axes}
-    whole = isinstance(operator(main), Matrix)
-    channels = () if whole else tuple(a for a in main.output.axes if a not in spatial and a.extent != 1)
-    return Name(main.output.symbol, channels)
+def is_of_matrices(tree: Operator | None) -> bool:
+    """Whether an operator form multiplies matrices, ``a·wᵀ + β`` or ``(δ·w) ∘ f'``: arrays without subscripts."""
+    match tree:
+        case Matrix():
+            return True
+        case Elementwise(left, _):
+            return is_of_matrices(left)
+        case Total(terms):
+            return any(is_of_matrices(term) for term in terms)
+    return False
 
 
 def _sum_form(contraction: Contraction) -> Operator | None:

@@ -52,7 +52,7 @@ def layer(
     name = UNNAMED if name is None else name
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or len(name) > 64:
         raise RequestError(f"the name {name[:64]!r} is not an identifier; use letters, digits and _ only, at most 64")
-    if name in RESERVED or name.startswith("__") or keyword.iskeyword(name):
+    if name in RESERVED or name.startswith("_") or keyword.iskeyword(name):
         raise RequestError(f"the name {name!r} has a meaning in the emitted module; choose another")
     if dtype not in DTYPES:
         raise RequestError(f"the dtype {dtype!r} is not offered; choose {' or '.join(DTYPES)}")

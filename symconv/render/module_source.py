@@ -8,7 +8,6 @@ import sympy
 
 from symconv.algebra.axes import size
 from symconv.derivation.backward import Backward, Derivation, backward
-from symconv.derivation.operator import target
 from symconv.derivation.step import free_sizes
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
@@ -17,9 +16,7 @@ from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode_lines
 from symconv.render.numpy_source import function_body, number
-from symconv.render.operators import write_operator
-from symconv.render.write_formula import write_sums
-from symconv.render.written import Equation
+from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
 from symconv.schedules.program import Program
 from symconv.schedules.signature import Emission, emission
@@ -109,10 +106,8 @@ def _formula(goal: Derivation) -> list[str]:
     """The solved formula, and the operator form where there is one."""
     solved = write_sums(goal.solved)
     lines = unicode_lines(solved, _WIDTH)
-    if goal.operator is not None:
-        named = Equation(write_operator(target(goal.form)), write_operator(goal.operator))
-        lines += [line for line in unicode_lines(named, _WIDTH) if line not in lines]
-    return lines
+    named = write_goal(goal)
+    return lines if named is None else lines + [line for line in unicode_lines(named, _WIDTH) if line not in lines]
 
 
 def _output_lines(emitted: Emission) -> list[str]:

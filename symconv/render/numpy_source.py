@@ -13,7 +13,6 @@ from symconv.schedules.program import (
     Binary,
     Cast,
     Cell,
-    Comment,
     Divides,
     Einsum,
     Entries,
@@ -75,8 +74,6 @@ def _block(body: Iterable[Statement]) -> list[str]:
 
 def _statement(statement: Statement) -> list[str]:
     match statement:
-        case Comment(text):
-            return [f"# {text}"]
         case Let(name, value):
             return [f"{name} = {expression(value)}"]
         case Unpack((), source):

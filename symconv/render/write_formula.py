@@ -18,9 +18,8 @@ from symconv.algebra.contraction import Array, Contraction, Definition, Form, Op
 from symconv.algebra.formula import Condition, IndexedSum, Read, solve
 from symconv.algebra.relations import Relation
 from symconv.derivation.backward import Derivation
-from symconv.derivation.operator import Elementwise, Matrix, Name, Operator, Total
 from symconv.derivation.step import SLOPE
-from symconv.render.arrays import CHANNELS, COUNT, count_of, is_silent, write_array
+from symconv.render.arrays import COUNT, count_of, is_silent, write_array
 from symconv.render.operators import write_operator, write_range
 from symconv.render.write_affine import write_affine, write_size
 from symconv.render.written import (
@@ -29,7 +28,6 @@ from symconv.render.written import (
     Equation,
     Expression,
     Fraction,
-    Hadamard,
     Indexed,
     Iverson,
     Letter,
@@ -102,30 +100,10 @@ def write_definition(definition: Definition, base: int = 0) -> Equation:
 
 
 def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
-    """The operator form with the channels of the result on its left; None where there is none."""
+    """The operator form with the result on its left; None where there is none."""
     if derivation.operator is None:
         return None
-    output = derivation.form.output
-    matrices = _of_matrices(derivation.operator)
-    channels = () if matrices else tuple(a for a in output.axes if a.name in CHANNELS and not is_silent(a))
-    left = Letter(output.symbol)
-    shown = tuple(Letter(a.name) for a in channels)
-    right = write_operator(matrices or derivation.operator, base)
-    if channels and isinstance(right, Hadamard) and right.right == Letter(SLOPE):
-        right = Hadamard(right.left, Indexed(right.right, shown))
-    return Equation(Indexed(left, shown) if shown else left, right)
-
-
-def _of_matrices(operator: Operator) -> Operator | None:
-    """A tree of matrix products without indices, ``a·wᵀ + β``; None where there is no matrix in it."""
-    match operator:
-        case Matrix():
-            return operator
-        case Elementwise(left, right) if (inner := _of_matrices(left)) is not None:
-            return Elementwise(inner, right)
-        case Total(terms) if any(isinstance(term, Matrix) for term in terms):
-            return Total(tuple(Name(term.symbol) if isinstance(term, Name) else term for term in terms))
-    return None
+    return Equation(write_operator(derivation.target, base), write_operator(derivation.operator, base))
 
 
 def _added(written: list[Equation]) -> Equation:

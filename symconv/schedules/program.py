@@ -162,13 +162,6 @@ Expression = (
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
-    """A line that says why."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Let:
     """``name = value``."""
 
@@ -245,12 +238,12 @@ class Return:
     value: Expression
 
 
-Statement = Comment | Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
+Statement = Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: ``formula`` is what it computes, as printed in its docstring."""
+    """One emitted function: its name, its arguments, its statements."""
 
     name: str
     inputs: tuple[str, ...]

@@ -53,6 +53,8 @@ def carry_out(operator: Operator, arrays: Arrays, target: tuple[str, ...], dimen
 
     match operator:
         case Name():
+            if operator.symbol == "β" and not operator.subscripts:  # beside matrices: a row, added to every row
+                return _squeezed(target[-1:], arrays["β"].reshape(-1), 0)
             return _named(operator, arrays, dimensions)
         case Pad(array, amounts):
             return _spatially(part(array), lambda a: _padded(a, amounts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,18 @@ from symconv.algebra.axes import Constant
 from symconv.algebra.contraction import Contraction, Definition, Form
 from symconv.algebra.evaluate import constant_array, evaluate
 from symconv.derivation.backward import Derivation, backward
-from symconv.derivation.operator import Cross, InsertZeros, Matrix, Name, Pad, Rotate, Scaled
+from symconv.derivation.operator import (
+    Cross,
+    Elementwise,
+    InsertZeros,
+    Matrix,
+    Name,
+    Pad,
+    Rotate,
+    Scaled,
+    is_of_matrices,
+)
+from symconv.derivation.step import SLOPE
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 from tests.cases import ALL_GEOMETRIES, GEOMETRIES, Arrays, integer_arrays, random_geometries
@@ -117,3 +130,15 @@ def test_a_contraction_of_another_shape_has_none() -> None:
     assert definition.symbol == "net"
     [local, *_] = net_input(GEOMETRIES["locally-connected"]).terms
     assert backward(Form((local,))).net_input.operator is None
+
+
+@pytest.mark.parametrize("geometry", ALL_GEOMETRIES)
+def test_the_left_hand_side_has_the_channels_and_f_has_them_too(geometry: Geometry) -> None:
+    """Terminal, module and article print this one; matrix products name whole arrays."""
+    result = backward(net_input(geometry))
+    for goal in result.goals:
+        channels = {a.name for a in goal.target.subscripts}
+        assert not channels if is_of_matrices(goal.operator) else channels <= set("bgnc")
+    if result.error_term.operator is not None:
+        assert isinstance(result.error_term.operator, Elementwise)
+        assert result.error_term.operator.right == replace(result.input_gradient.target, symbol=SLOPE)
