@@ -78,15 +78,20 @@ def is_left_over(cells: Size, output: Size) -> bool:
     return name.startswith("r") and str(output) == "O" + name[1:]
 
 
-def output_extent(
-    given: Size, taps: Size, stride: Size, dilation: Size, before: Size, after: Size, ceil_mode: bool = False
-) -> sympy.Expr:
-    """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1`` as expression of a named H.
+def output_extent(geometry: Geometry, d: int) -> sympy.Expr:
+    """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1`` of one dimension, as expression of a named H.
 
-    In ceil mode ``⌈…⌉``, less one if that last window would start in the padding after, ``S(O-1) ≥ H + P₋``.
+    In ceil mode ``⌈…⌉``, less one if that last window would start in the padding after, ``S(O-1) ≥ H + P₋``. For the
+    transposed convolution ``O = S(H-1) + D(K-1) + 1 - P₋ - P₊ + output padding``.
     """
-    slack = sympy.expand(given + before + after - dilation * (taps - 1) - 1)
-    if not ceil_mode:
+    given, taps = size(geometry.input_size[d]), size(geometry.filter_size[d])
+    stride, dilation = size(geometry.stride[d]), size(geometry.dilation[d])
+    before, after = (size(v) for v in geometry.padding[d])
+    reach = dilation * (taps - 1) + 1
+    if geometry.kind == "conv-transpose":
+        return sympy.expand(stride * (given - 1) + reach - before - after + size(geometry.output_padding[d]))
+    slack = sympy.expand(given + before + after - reach)
+    if not geometry.ceil_mode:
         return sympy.floor(slack / stride) + 1
     most = sympy.ceiling(slack / stride) + 1
     return sympy.Max(most - 1, sympy.Min(most, sympy.ceiling(sympy.expand(given + before) / stride)))
@@ -108,8 +113,7 @@ def windows(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> t
             if geometry.kind == "conv-transpose":
                 large, small = small, large
         elif geometry.kind == "conv-transpose":
-            rest = size(geometry.output_padding[d])
-            large, small = size(stride * (given - 1) + dilation * (taps - 1) + 1 - before - after + rest), given
+            large, small = size(output_extent(geometry, d)), given
         elif geometry.is_numeric_in(d):
             large, small = given, geometry.output_in(d)
         else:

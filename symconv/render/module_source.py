@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 
-import sympy
-
-from symconv.algebra.axes import size
+from symconv.algebra.axes import Constant
 from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.step import free_sizes
-from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
 from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
-from symconv.render.formula_unicode import unicode_lines
+from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.numpy_source import function_body, number
+from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
 from symconv.schedules.program import Program
@@ -43,13 +42,8 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
     emitted = emission(geometry)
     functions = programs(emitted, schedule)
     own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
-    goals = {
-        "net_input": own.net_input,
-        "input_gradient": own.input_gradient,
-        "weight_gradient": own.weight_gradient,
-        "bias_gradient": own.bias_gradient,
-    }
-    rendered = [_function(program, goals[program.name], geometry) for program in functions]
+    counted = own if schedule == "unrolled" else emitted.derived
+    rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
     heights, outputs = emitted.spatial
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
@@ -85,8 +79,8 @@ def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
     return lines
 
 
-def _function(program: Program, goal: Derivation | None, geometry: Geometry) -> dict[str, object]:
-    assert goal is not None
+def _function(program: Program, goal: Derivation, counted: Derivation, layer: Layer) -> dict[str, object]:
+    geometry = layer.geometry
     optional = {"bias": "bias=None", "input_size": "input_size=None"}
     arguments = ", ".join(optional.get(name, name) for name in program.inputs)
     summary = _SUMMARIES[program.name]
@@ -97,7 +91,7 @@ def _function(program: Program, goal: Derivation | None, geometry: Geometry) -> 
     return {
         "signature": f"{program.name}({arguments})",
         "summary": summary,
-        "formula": _formula(goal),
+        "formula": [*_formula(goal), f"Cost: {_cost(counted)}."],
         "body": function_body(program.body),
     }
 
@@ -110,27 +104,17 @@ def _formula(goal: Derivation) -> list[str]:
     return lines if named is None else lines + [line for line in unicode_lines(named, _WIDTH) if line not in lines]
 
 
+def _cost(goal: Derivation) -> str:
+    """The terms of the solved sum that its index ranges hold: products, or additions where a single array is summed."""
+    solved = max(goal.solved, key=lambda s: len(s.bounds))
+    terms = prod(a.extent for a in (*solved.target.axes, *solved.bounds))
+    arrays = [f for f in solved.factors if not isinstance(f.tensor, Constant)]
+    what = "products" if len(arrays) > 1 else "additions"
+    return f"{unicode(write_size(terms))} {what}"
+
+
 def _output_lines(emitted: Emission) -> list[str]:
-    lines = []
-    for d, name in enumerate(emitted.spatial[1]):
-        window = emitted.windows[d]
-        given = size(emitted.spatial[0][d])
-        if emitted.geometry.kind == "conv-transpose":
-            rest = int(emitted.geometry.output_padding[d])
-            span = window.dilation * (window.taps - 1) + 1 - window.before - window.after + rest
-            extent = sympy.expand(window.stride * (given - 1) + span)
-        else:
-            extent = output_extent(
-                given,
-                window.taps,
-                window.stride,
-                window.dilation,
-                window.before,
-                window.after,
-                emitted.geometry.ceil_mode,
-            )
-        lines.append(f"{name} = {number(extent)}")
-    return lines
+    return [f"{name} = {number(output_extent(emitted.named, d))}" for d, name in enumerate(emitted.spatial[1])]
 
 
 def _lines(body: object) -> Iterable[str]:
