@@ -83,11 +83,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
     (["new", "layer.txt"], "does not end in .toml"),
     (["nonsense"], "no such command 'nonsense'"),
-    *(
-        ([name], "is not there yet")
-        for name in ("prove", "audit", "figure", "explore", "exercise", "demo", "bench")
-    ),
-    (["audit", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
+    *(([name], "is not there yet") for name in ("prove", "figure", "explore", "exercise", "demo", "bench")),
+    (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
     (["check"], "missing argument 'FORMULA'"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
     (["check", "dw[p] = 0"], "dw is written with 1 subscript, but it has 4 axes (1x1x2x2)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.abc import InspectLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -15,6 +15,7 @@ from symconv.layers.layer import Layer
 
 if TYPE_CHECKING:
     from symconv.audit.formula import FormulaVerdict
+    from symconv.audit.report import AuditReport
     from symconv.verify.report import Progress, Report
 
 
@@ -96,9 +97,20 @@ def check(formula: str, layer: Layer, base: int = 0) -> FormulaVerdict:
     return check_formula(formula, layer.geometry, base)
 
 
-def audit(*_: object, **__: object) -> NoReturn:
-    """Judging a hand-written layer is not there yet (RequestError)."""
-    raise RequestError("audit is not there yet; verify judges code that keeps the contract of the emitted module")
+def audit(
+    implementation: object, layer: Layer, names: Mapping[str, str] | None = None, *, progress: Progress | None = None
+) -> AuditReport:
+    """Judge a hand-written layer (INTERFACE "What `audit` expects") in a process of its own; true where it is right.
+
+    ``implementation`` is ``"FILE.py[:Name]"``, ``"package.module[:name]"``, a module, a class, a function, or a
+    dictionary of functions by the contract's names; ``names`` maps names of the contract to theirs. RequestError where
+    it does not import or lacks a name.
+    """
+    from symconv.audit.implementation import audit_implementation
+
+    if not isinstance(layer, Layer):
+        raise RequestError(f"audit was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    return audit_implementation(implementation, layer, names, progress)
 
 
 def prove(*_: object, **__: object) -> NoReturn:

@@ -182,6 +182,24 @@ def check(specification: Specification, equation: str, base: str, values: str | 
 
 
 @main.command()
+@click.argument("code", metavar="FILE.py|package.module[:name]")
+@takes_layer
+@click.option("--map", "names", multiple=True, metavar="contract_name=their_name", help="A name of theirs; repeatable.")
+@json_option
+def audit(specification: Specification, code: str, names: tuple[str, ...], as_json: bool) -> None:
+    """Judge a hand-written layer: functions or a class, in a process of its own."""
+    specification.require_numbers()
+    from symconv.cli.audit import audit_layer, print_audit
+
+    report = audit_layer(specification, code, names)
+    if as_json:
+        click.echo(_json(report.to_json()))
+    else:
+        print_audit(report)
+    _leave(report.passed)
+
+
+@main.command()
 @takes_layer
 @output_option("file", "FILE.npz", None)
 def vectors(specification: Specification, file: str) -> None:
@@ -223,7 +241,6 @@ def _not_there_yet(name: str, purpose: str) -> None:
 
 for _name, _purpose in (
     ("prove", "a proof for all sizes"),
-    ("audit", "is this hand-written layer right?"),
     ("figure", "one figure of the derivation"),
     ("explore", "an interactive page"),
     ("exercise", "a problem sheet and its key"),

@@ -1,0 +1,74 @@
+"""Somebody's code found: by the contract's names, by mapped names, or as the only class there is."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from symconv.audit.styles import Bridge, Functions, Passes, Style
+from symconv.audit.target import Target, member
+from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry
+from symconv.verify.execute import functions_of
+from symconv.verify.reference import FUNCTIONS
+
+
+def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bridge) -> Style:
+    """How the code is called; RequestError where it has none of the names that are looked for."""
+    if target.name is not None:
+        found = member(module, target.name, target)
+        if isinstance(found, type):
+            return bridge(found, target, geometry) or _of_class(found, target, geometry)
+        if isinstance(found, ModuleType):
+            return style_of(found, Target(target.place, target.is_file, None, target.map), geometry, bridge)
+        if not callable(found):
+            raise RequestError(f"{target.name!r} is {type(found).__name__}, not a class or function; name one of those")
+        key = target.name if target.name in FUNCTIONS else "net_input"
+        return Functions({key: found})
+    for name in dict(target.map):
+        if name in (*FUNCTIONS, "forward") and "." not in target.their(name):
+            _check_mapped(module, name, target)
+    functions = {f: getattr(module, target.their(f), None) for f in functions_of(geometry)}
+    callables = {name: found for name, found in functions.items() if callable(found)}
+    has_forward = callable(getattr(module, target.their("forward"), None))
+    if callables and not (has_forward and "forward" in dict(target.map)):
+        return Functions(callables)
+    if has_forward:
+        return Passes(module, None, target, geometry)
+    return _only_class(module, target, geometry, bridge)
+
+
+def _check_mapped(module: ModuleType, name: str, target: Target) -> None:
+    """A mapped function must be there; a gradient may be an attribute of an object besides."""
+    has_classes = any(isinstance(found, type) for found in vars(module).values())
+    if name == "forward" or not (has_classes or "forward" in dict(target.map)):
+        holders = [module, *(found for found in vars(module).values() if isinstance(found, type))]
+        if not any(hasattr(holder, target.their(name)) for holder in holders):
+            member(module, target.their(name), target)
+
+
+def _of_class(found: type, target: Target, geometry: Geometry) -> Style:
+    if not callable(getattr(found, target.their("forward"), None)):
+        functions = {f: getattr(found, target.their(f), None) for f in functions_of(geometry)}
+        if callables := {name: f for name, f in functions.items() if callable(f)}:
+            return Functions(callables)
+        raise RequestError(f"the class {found.__name__} has no {target.their('forward')}; --map forward=NAME names it")
+    return Passes(None, found, target, geometry)
+
+
+def _only_class(module: ModuleType, target: Target, geometry: Geometry, bridge: Bridge) -> Style:
+    """The class called Layer, or the only one that the module defines and that has a forward."""
+    own = {
+        name: found
+        for name, found in vars(module).items()
+        if isinstance(found, type) and found.__module__ == module.__name__
+    }
+    fitting = {name: found for name, found in own.items() if callable(getattr(found, target.their("forward"), None))}
+    if "Layer" in fitting or len(fitting) == 1:
+        found = fitting.get("Layer") or next(iter(fitting.values()))
+        return bridge(found, target, geometry) or _of_class(found, target, geometry)
+    if fitting:
+        raise RequestError(f"there are several classes, {', '.join(fitting)}; pick one with FILE.py:Name")
+    raise RequestError(
+        f"{target.place.rpartition('/')[2]!r} has none of {', '.join(functions_of(geometry))}, forward and backward, "
+        "nor a class with them; name them with --map contract_name=their_name"
+    )

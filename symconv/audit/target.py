@@ -1,0 +1,117 @@
+"""What is to be judged: a file or a module, a name in it, and which of its names stand for those of the contract."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from symconv.errors import RequestError
+from symconv.verify.reference import FUNCTIONS
+
+KEYS = (*FUNCTIONS, "forward", "backward", "w", "bias")
+"""Names of the contract that another name may stand for."""
+FILE_MODULE = "audited"
+"""The name that a file is imported under; ``if __name__ == "__main__"`` does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``place`` is the path of a file, or the dotted name of a module; ``name`` picks a class or function in it."""
+
+    place: str
+    is_file: bool
+    name: str | None = None
+    map: tuple[tuple[str, str], ...] = ()
+
+    def their(self, name: str) -> str:
+        """Their name for a name of the contract."""
+        return dict(self.map).get(name, name)
+
+    def __str__(self) -> str:
+        return self.place if self.name is None else f"{self.place}:{self.name}"
+
+
+def target_of(text: str, names: Mapping[str, str]) -> Target:
+    """``FILE.py``, ``FILE.py:Name``, ``package.module`` or ``package.module:name``; RequestError where it is none.
+
+    >>> target_of("package.module:Layer", {}).name
+    'Layer'
+    """
+    place, colon, name = text.rpartition(":") if ":" in Path(text).name else (text, "", "")
+    if colon and not all(part.isidentifier() for part in name.split(".")):
+        raise RequestError(f"{text!r} names {name!r} after the colon, which is no Python name; give FILE.py:Name")
+    for key, theirs in names.items():
+        if key not in KEYS:
+            raise RequestError(f"--map knows no {key!r}; it maps {', '.join(KEYS)}")
+        if not all(part.isidentifier() for part in theirs.split(".")):
+            raise RequestError(f"--map {key} is {theirs!r}, which is no Python name; give {key}=their_name")
+    found = tuple(sorted(names.items()))
+    if place.endswith(".py"):
+        path = Path(place)
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not there"
+            raise RequestError(f"the file {place!r} {what}; give the path of a Python file, or package.module")
+        return Target(str(path.resolve()), True, name or None, found)
+    if not all(part.isidentifier() for part in place.split(".")):
+        raise RequestError(f"{place!r} is neither a path that ends in .py nor a module's name; give one of them")
+    return Target(place, False, name or None, found)
+
+
+def pairs(options: Iterable[str]) -> dict[str, str]:
+    """The mapping that ``--map key=name …`` writes; RequestError for another form, or a key given twice."""
+    names: dict[str, str] = {}
+    for option in options:
+        key, equals, theirs = (part.strip() for part in option.partition("="))
+        if not (key and equals and theirs):
+            raise RequestError(f"--map {option!r} is not of the form contract_name=their_name; write one = in it")
+        if key in names:
+            raise RequestError(f"--map gives {key!r} twice; give each name once")
+        names[key] = theirs
+    return names
+
+
+def opened(target: Target) -> ModuleType:
+    """The module, imported; whatever it raises is a RequestError that tells the cause."""
+    try:
+        if not target.is_file:
+            return importlib.import_module(target.place)
+        path = Path(target.place)
+        sys.path.insert(0, str(path.parent))
+        spec = spec_from_file_location(FILE_MODULE, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        sys.modules[FILE_MODULE] = module  # dataclasses and the like look their module up by its name
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        line = f"line {error.lineno}: " if error.lineno else ""
+        raise RequestError(f"{_short(target)} is no Python: {line}{error.msg}; mend it first") from error
+    except BaseException as error:
+        text = " ".join(str(error).split())
+        raise RequestError(
+            f"{_short(target)} does not import: {type(error).__name__}: {text}; mend it first"
+        ) from error
+    return module
+
+
+def _short(target: Target) -> str:
+    return repr(Path(target.place).name if target.is_file else target.place)
+
+
+def member(holder: object, name: str, target: Target) -> object:
+    """A name of the module, dots included; RequestError, with names that are alike, where there is none."""
+    found = holder
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            alike = get_close_matches(part, [n for n in dir(found) if not n.startswith("_")], 1)
+            meant = f"; did you mean {alike[0]}?" if alike else "; give the name of something in it"
+            raise RequestError(f"{_short(target)} has no {name!r}{meant}") from None
+    return found
