@@ -21,6 +21,8 @@ Size = int | str
 KINDS = ("conv", "conv-transpose", "dense", "locally-connected", "avg-pool")
 LIMIT = 65_536
 """The largest number accepted for one size, stride, dilation or padding."""
+LIMIT_TAPS = 4096
+"""The largest number of taps accepted for one filter."""
 LIMIT_PRODUCT = 2**31
 """The largest number of entries accepted for one array."""
 
@@ -164,6 +166,10 @@ class Geometry:
             for value in _flat(values):
                 if isinstance(value, int) and not least <= value <= LIMIT:
                     raise RequestError(f"{name} {value} is out of range; give a whole number from {least} to {LIMIT}")
+
+        taps = prod(k for k in self.filter_size if isinstance(k, int))
+        if taps > LIMIT_TAPS:
+            raise RequestError(f"filter size {show(self.filter_size)} has {taps} taps; give at most {LIMIT_TAPS}")
 
     def _check_channels(self) -> None:
         if self.groups != 1 and self.kind in ("dense", "locally-connected", "avg-pool"):

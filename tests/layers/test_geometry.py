@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from symconv.errors import RequestError
-from symconv.layers.geometry import KINDS, LIMIT, Geometry, resolve_same_padding, show
+from symconv.layers.geometry import KINDS, LIMIT, LIMIT_TAPS, Geometry, resolve_same_padding, show
 from tests.cases import ALL_GEOMETRIES, GEOMETRIES, NO_SPACE, random_geometries
 
 
@@ -93,6 +93,11 @@ def test_shapes_are_those_of_the_emitted_code() -> None:
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("no such layer", {"kind": "dropout"}, "the layer 'dropout' is not known; choose one of conv, conv-transpose"),
     ("dimensions", {"filter_size": (2, 2)}, "input size 7 has 1 spatial dimensions, but filter size 2x2"),
+    (
+        "too many taps",
+        {"input_size": (9000,), "filter_size": (8000,)},
+        f"filter size 8000 has 8000 taps; give at most {LIMIT_TAPS}",
+    ),
     ("stride 0", {"stride": (0,)}, f"stride 0 is out of range; give a whole number from 1 to {LIMIT}"),
     ("dilation 0", {"dilation": (0,)}, "dilation 0 is out of range"),
     ("padding -1", {"padding": ((0, -1),)}, "padding -1 is out of range; give a whole number from 0"),
