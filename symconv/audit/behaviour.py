@@ -31,6 +31,11 @@ def examine_inputs_untouched(subject: Adapted, functions: Functions, geometry: G
         for name, array in given.items():
             if not np.array_equal(array, kept[name]):
                 raise Refuted(f"{function} writes to its argument {name}")
+            array.setflags(write=False)
+        try:
+            subject.raw(function, geometry, given)
+        except Exception as error:
+            raise NotAsked(f"{function} {raised(error)} on arrays that are read-only") from error
 
 
 def examine_layouts(subject: Adapted, functions: Functions, geometry: Geometry) -> None:

@@ -9,10 +9,10 @@ import warnings
 from dataclasses import asdict, dataclass
 from typing import IO
 
-from symconv.audit.discovery import style_of
+from symconv.audit.discovery import class_beside, style_of
 from symconv.audit.questions import Asked, questions
 from symconv.audit.report import SKIPPED
-from symconv.audit.styles import Bridge
+from symconv.audit.styles import Bridge, Functions
 from symconv.audit.target import Target, opened
 from symconv.audit.values import Adapted
 from symconv.errors import RequestError
@@ -54,8 +54,15 @@ def main(bridge: Bridge) -> None:
             write(out, {"refused": str(error)})
         else:
             keep_memory(MORE_MEMORY)
-            subject = Adapted(module, geometry, style)
-            ask(list(questions(subject, request.layer, request.outcomes)), request, out)
+            subjects = [Adapted(module, geometry, style)]
+            if isinstance(style, Functions) and (beside := class_beside(module, request.target, geometry)):
+                subjects.append(Adapted(module, geometry, beside))
+            asked = [
+                q
+                for subject in subjects
+                for q in questions(subject, request.layer, request.outcomes, beside=subject is not subjects[0])
+            ]
+            ask(asked, request, out)
         write(out, {"end": True})
         os._exit(0)  # threads or exit handlers of the judged code may not keep the process from ending
 

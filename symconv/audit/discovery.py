@@ -37,6 +37,14 @@ def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bri
     return _only_class(module, target, geometry, bridge)
 
 
+def class_beside(module: ModuleType, target: Target, geometry: Geometry) -> Passes | None:
+    """The class of the contract in a module whose functions are judged; None where it has none, or one was picked."""
+    found = getattr(module, "Layer", None)
+    if target.name is not None or not isinstance(found, type) or found.__module__ != module.__name__:
+        return None
+    return Passes(None, found, target, geometry)
+
+
 def _check_mapped(module: ModuleType, name: str, target: Target) -> None:
     """A mapped function must be there; a gradient may be an attribute of an object besides."""
     has_classes = any(isinstance(found, type) for found in vars(module).values())

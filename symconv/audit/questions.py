@@ -96,18 +96,24 @@ def is_polite(error: BaseException) -> bool:
     return not outside and opname[code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
-def questions(subject: Adapted, layer: Layer, outcomes: Outcomes) -> Iterator[Asked]:
-    """All that is asked; ``outcomes`` is read when a question is examined, and holds what was answered before it."""
-    if isinstance(subject.style, Passes) and subject.style.keeps_weights and not layer.activation.is_identity:
+def questions(subject: Adapted, layer: Layer, outcomes: Outcomes, *, beside: bool = False) -> Iterator[Asked]:
+    """All that is asked; ``outcomes`` is read when a question is examined, and holds what was answered before it.
+
+    A class ``beside`` functions that are judged, or one that applies an activation, is asked about as a whole.
+    """
+    own = subject.geometry
+    is_class = isinstance(subject.style, Passes) and subject.style.keeps_weights
+    if is_class and (beside or not layer.activation.is_identity):
         yield from _through_activation(subject, layer)
         return
-    own = subject.geometry
     for case in cases(own, subject.style.varied, own_sizes_only=subject.own_sizes_only):
         for function in subject.style.functions:
             claim = f"{function} is {SIGN[TARGET[function]]}"
             examine = partial(_value, subject, function, case, outcomes)
             yield Asked(function, case.name, claim, "whole numbers in float64", described(case, own), examine)
     small = reduced(own, SMALL)
+    if is_class:
+        yield _state(subject, layer)
     for claim, method, geometry, examine_all in (
         ("whole numbers in int64 too", "int64", small, _integers),
         (
@@ -158,7 +164,7 @@ def _value(subject: Adapted, function: str, case: Case, outcomes: Outcomes) -> N
     except Exception as error:
         if case.probing and not is_polite(error):
             raise NotAsked(f"it takes one number for all axes ({raised(error)})") from error
-        if other_filter and not _takes_filters(function, case, outcomes):
+        if other_filter and not is_polite(error) and not _takes_filters(function, case, outcomes):
             raise NotAsked(_fixed_filter(function, outcomes)) from error
         raise
 
@@ -197,8 +203,16 @@ def _integers(subject: Adapted, functions: tuple[str, ...], geometry: Geometry) 
 
 def _through_activation(subject: Adapted, layer: Layer) -> Iterator[Asked]:
     """A class that applies f: forward is f(net), backward takes ``∂E/∂f(net)``, at every geometry."""
-    for case in cases(subject.geometry, subject.style.varied):
+    for case in cases(subject.geometry, subject.style.varied, own_sizes_only=subject.own_sizes_only):
         there = replace(subject, geometry=case.geometry)
         examine = partial(finite_difference.examine, there, layer, case.geometry)
         sizes = described(case, subject.geometry)
         yield Asked("Layer", case.name, "δ = error ∘ f'(net)", "finite differences, fourth order", sizes, examine)
+    yield _state(subject, layer)
+
+
+def _state(subject: Adapted, layer: Layer) -> Asked:
+    """Two objects of a class, and passes one after the other."""
+    geometry = reduced(subject.geometry, SMALL)
+    examine = partial(finite_difference.examine_state, replace(subject, geometry=geometry), layer, geometry)
+    return Asked("", "", "passes do not depend on each other", "repeated passes", describe(geometry), examine)
