@@ -10,9 +10,9 @@ from time import perf_counter
 from symconv.algebra.notation import parse
 from symconv.algebra.notation_tree import Statement
 from symconv.audit.explanation import likely_reason
+from symconv.audit.generality import proved_sizes
 from symconv.audit.holds import Holding, general_claim, special_cases
 from symconv.audit.judge import Outcome, judge
-from symconv.audit.relations import is_proved
 from symconv.audit.sizes import instances, smaller
 from symconv.audit.wording import differing, layer_in_words
 from symconv.errors import RequestError
@@ -20,7 +20,7 @@ from symconv.layers.geometry import Geometry
 from symconv.verify.report import Verdict
 
 MEANING = {"net": "net", "da": "∂E/∂a", "delta_prev": "δ^{l-1}", "dw": "∂E/∂w", "dbias": "∂E/∂β"}
-PROVED = "relations in normal form"
+PROVED = "relations in normal form and exact polynomials"
 TRIED = "exact polynomials"
 
 
@@ -57,7 +57,7 @@ def check_formula(text: str, geometry: Geometry, base: int = 0) -> FormulaVerdic
         raise RequestError(f"the base {base!r} is not offered; give 0 or 1")
     statement = parse(text)
     meaning = MEANING.get(statement.target.name, "?")
-    claim = f"{' '.join(text.split())} is {meaning}" + (", indices from 1" if base else "")
+    claim = f"{' '.join(text.split())}" + (", indices from 1" if base else "") + f", for {meaning}"
     numeric = (geometry,) if geometry.is_numeric else instances(geometry)
     outcomes = [judge(statement, g, base) for g in numeric]
     wrong = next((o for o in outcomes if not o.right), None)
@@ -81,7 +81,7 @@ def check_formula(text: str, geometry: Geometry, base: int = 0) -> FormulaVerdic
 
 @lru_cache(maxsize=64)
 def _where_it_holds(statement: Statement, geometry: Geometry, base: int) -> Holding:
-    return general_claim(statement, geometry, base, is_proved(statement, geometry, base))
+    return general_claim(statement, geometry, base, proved_sizes(statement, geometry, base))
 
 
 def _smallest(statement: Statement, wrong: Outcome, base: int) -> Outcome:

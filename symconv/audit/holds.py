@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from symconv.algebra.notation_tree import Statement
 from symconv.audit.judge import judge
@@ -30,17 +31,25 @@ def general_claim(statement: Statement, geometry: Geometry, base: int, proof: st
     lost: list[str] = []
     for name, rights in _tried(statement, geometry, base):
         (kept if all(rights) else lost).append(name)
-    words = f"other values of {_listed(kept)} as well, as far as tried" if kept else "the sizes given"
-    return Holding(False, words + (f"; not for any {_listed(lost)}" if lost else ""))
+    if not kept:
+        return Holding(False, "no other sizes among those tried")
+    return Holding(
+        False, f"other {_listed(kept)} too, as far as tried" + (f"; not any {_listed(lost)}" if lost else "")
+    )
 
 
 def special_cases(statement: Statement, geometry: Geometry, base: int) -> str | None:
-    """The simpler layers for which a wrong formula is right, such as stride 1."""
-    found = []
-    for words, simpler in _simpler(reduced(geometry)):
-        if _right_at_several_inputs(statement, simpler, base):
-            found.append(words)
+    """The simpler layers for which a wrong formula is right, in words."""
+    found = special_layers(statement, geometry, base)
     return "only in special cases: " + ", ".join(found) if found else None
+
+
+@lru_cache(maxsize=64)
+def special_layers(statement: Statement, geometry: Geometry, base: int) -> tuple[str, ...]:
+    """The respects in which a layer can be made simpler so that a wrong formula is right, such as stride 1."""
+    return tuple(
+        words for words, simpler in _simpler(reduced(geometry)) if _right_at_several_inputs(statement, simpler, base)
+    )
 
 
 def _simpler(g: Geometry) -> Iterator[tuple[str, Geometry]]:

@@ -1,0 +1,123 @@
+"""For how many sizes at once a formula is proved: letters put in the place of a layer's numbers, kind after kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from symconv.algebra.notation_tree import Statement
+from symconv.audit.relations import is_derived
+from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry, show
+
+
+def proved_sizes(statement: Statement, geometry: Geometry, base: int) -> str | None:
+    """For which sizes the normal form of the formula is the derived one, in words; None where it does not tell."""
+    widest = widest_proved(statement, geometry, base)
+    if widest is None:
+        return None
+    found, free = widest
+    free = [*names_of(geometry), *free]
+    fixed = _fixed(found)
+    return f"every {_listed(free)}" + (f", at {_listed(fixed)}" if fixed else "") if free else "the sizes given"
+
+
+def widest_proved(statement: Statement, geometry: Geometry, base: int) -> tuple[Geometry, list[str]] | None:
+    """The layer with letters for its numbers as far as the normal form stays the derived one, and which those are."""
+    if not _holds(statement, geometry, base):
+        return None
+    found = geometry
+    free: list[str] = []
+    for name, choices in _letters(geometry):
+        for change in choices:
+            try:
+                wider = replace(found, **change)
+            except RequestError:
+                continue
+            if _holds(statement, wider, base):
+                found, free = wider, [*free, name]
+                break
+    return found, free
+
+
+def _holds(statement: Statement, geometry: Geometry, base: int) -> bool:
+    try:
+        return is_derived(statement, geometry, base)
+    except RequestError:
+        return False
+
+
+def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """What each kind of number can be replaced by, the most general first."""
+    n = g.dimensions
+    groups = [] if g.groups == 1 else [("groups", [{"groups": "G", "depth": "C", "filters": "N"}])]
+    channels = [("batch", [{"batch": "B"}]), ("depth", [{"depth": "C"}])]
+    channels += [] if g.is_pooling else [("number of filters", [{"filters": "N"}])]
+    if n and not g.ceil_mode:
+        for name, field, letter in (
+            ("input size", "input_size", "H"),
+            ("filter size", "filter_size", "K"),
+            ("stride", "stride", "S"),
+            ("dilation", "dilation", "D"),
+        ):
+            given = getattr(g, field)
+            if all(isinstance(v, int) for v in given):
+                yield name, [{field: _each(letter, n)}, {field: (letter,) * n}]
+        if all(isinstance(v, int) for pair in g.padding for v in pair):
+            before, after = _each("P", n), _each("Q", n)
+            yield (
+                "padding",
+                [
+                    {"padding": tuple(zip(before, after, strict=True))},
+                    {"padding": tuple((p, p) for p in before)},
+                    {"padding": (("P", "P"),) * n},
+                ],
+            )
+    yield from channels if g.groups == 1 else [channels[0], *groups]
+
+
+def names_of(geometry: Geometry) -> list[str]:
+    """The sizes that are left open, by the names given to them."""
+    fields = ("input_size", "filter_size", "stride", "dilation", "padding", "output_padding")
+    values = [
+        v for field in fields for item in getattr(geometry, field) for v in (item if field == "padding" else (item,))
+    ]
+    values += [geometry.filters, geometry.depth, geometry.batch, geometry.groups]
+    return list(dict.fromkeys(v for v in values if isinstance(v, str)))
+
+
+def _each(letter: str, n: int) -> tuple[str, ...]:
+    return (letter,) if n == 1 else tuple(f"{letter}{d + 1}" for d in range(n))
+
+
+def _fixed(g: Geometry) -> list[str]:
+    """The numbers that are left."""
+    found = []
+    for name, values in (
+        ("input", g.input_size),
+        ("filter", g.filter_size),
+        ("stride", g.stride),
+        ("dilation", g.dilation),
+    ):
+        if values and all(isinstance(v, int) for v in values):
+            found.append(
+                f"{name} {show(values if len(set(values)) > 1 or name in ('input', 'filter') else values[:1])}"
+            )
+    pairs = g.padding
+    if pairs and all(isinstance(v, int) for pair in pairs for v in pair):
+        shown = [show(pair if pair[0] != pair[1] else pair[:1], ":") for pair in pairs]
+        is_none = all(v == 0 for pair in pairs for v in pair)
+        found.append("no padding" if is_none else f"padding {show(shown if len(set(shown)) > 1 else shown[:1])}")
+    for name, value in (("batch", g.batch), ("depth", g.depth), ("filters", g.filters)):
+        if isinstance(value, int) and not (name == "filters" and g.is_pooling):
+            found.append(
+                {"depth": "one depth", "filters": "one filter", "batch": "batch 1"}[name]
+                if value == 1
+                else f"{name} {value}"
+            )
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
