@@ -15,26 +15,11 @@ from fractions import Fraction
 from symconv.algebra.axes import Size
 from symconv.algebra.notation import refusal, short
 from symconv.algebra.notation_tree import Amounts, Call, Expression, Name, Number, Product, Statement, Subscripted, Sum
+from symconv.audit.linear import Linear, added, multiplied
 from symconv.audit.setting import FUNCTIONS, TARGETS, TENSORS, Setting, Value, whole
 
 LIMIT_TERMS = 256
 """The largest number of additive terms once products are multiplied out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """``Σ coefficient·index + offset``."""
-
-    coefficients: Mapping[str, Value]
-    offset: Value
-
-    @property
-    def bare(self) -> str | None:
-        """The index, where the subscript is one index and nothing else."""
-        if len(self.coefficients) == 1 and self.offset == 0:
-            [(name, coefficient)] = self.coefficients.items()
-            return name if coefficient == 1 else None
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +233,12 @@ class _Reader:
             case Sum(terms=parts):
                 total = Linear({}, Fraction(0))
                 for sign, part in parts:
-                    total = _added(total, self.linear(part, scope), sign)
+                    total = added(total, self.linear(part, scope), sign)
                 return total
             case Product(factors=factors):
                 product = Linear({}, Fraction(1))
                 for divides, factor in factors:
-                    product = _multiplied(product, self.linear(factor, scope), divides, factor.at)
+                    product = multiplied(product, self.linear(factor, scope), divides, factor.at)
                 return product
             case Subscripted(at=at) | Call(at=at):
                 raise refusal(at, "a subscript depends on data or on a function", "subscripts are affine in indices")
@@ -265,25 +250,3 @@ def _single(amount: Amounts) -> Expression:
     if rest or after is not None:
         raise refusal(amount.at, "an amount per dimension stands where one expression is expected", "give one")
     return before
-
-
-def _added(left: Linear, right: Linear, sign: int) -> Linear:
-    coefficients = dict(left.coefficients)
-    for name, c in right.coefficients.items():
-        coefficients[name] = coefficients.get(name, Fraction(0)) + sign * c
-    return Linear({n: c for n, c in coefficients.items() if c != 0}, left.offset + sign * right.offset)
-
-
-def _multiplied(left: Linear, right: Linear, divides: bool, at: int) -> Linear:
-    if divides:
-        if right.coefficients or right.offset == 0:
-            raise refusal(
-                at, "the divisor is zero or no number", "a subscript is affine in indices, divided by a number"
-            )
-        right = Linear({}, 1 / right.offset)
-    if left.coefficients and right.coefficients:
-        raise refusal(at, "two indices are multiplied", "subscripts are affine in indices")
-    if right.coefficients:
-        left, right = right, left
-    by = right.offset
-    return Linear({n: c * by for n, c in left.coefficients.items() if c * by != 0}, left.offset * by)

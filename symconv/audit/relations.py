@@ -16,7 +16,8 @@ from symconv.algebra.contraction import Contraction
 from symconv.algebra.notation_tree import Statement
 from symconv.algebra.relations import Relation, relation
 from symconv.audit.derived import derived_form
-from symconv.audit.index_form import IndexForm, IndexRead, Linear, Term, is_operator_form, read_index_form
+from symconv.audit.index_form import IndexForm, IndexRead, Term, is_operator_form, read_index_form
+from symconv.audit.linear import Linear
 from symconv.audit.operator_relations import operator_systems
 from symconv.audit.setting import Setting, setting, whole
 from symconv.audit.systems import Normal, System, normal_form

@@ -13,7 +13,8 @@ from math import lcm
 import numpy as np
 
 from symconv.algebra.notation import refusal
-from symconv.audit.index_form import IndexForm, IndexRead, Linear, Term
+from symconv.audit.index_form import IndexForm, IndexRead, Term
+from symconv.audit.linear import Linear
 from symconv.audit.points import Position, Ranges, bounded, points
 from symconv.audit.setting import TARGETS, TENSORS, Setting
 from symconv.derivation.monomial import Array, Factor, Shape
