@@ -27,11 +27,13 @@ def examine_inputs_untouched(subject: Adapted, functions: Functions, geometry: G
     for function in functions:
         given = digits(geometry, 41)
         kept = {name: array.copy() for name, array in given.items()}
-        subject.raw(function, geometry, given)
+        found = subject.raw(function, geometry, given)
         for name, array in given.items():
             if not np.array_equal(array, kept[name]):
                 raise Refuted(f"{function} writes to its argument {name}")
             array.setflags(write=False)
+        if shared := [name for name, array in given.items() if np.may_share_memory(found, array)]:
+            raise NotAsked(f"the result of {function} is a view of {shared[0]}: who writes to one writes to the other")
         try:
             subject.raw(function, geometry, given)
         except Exception as error:

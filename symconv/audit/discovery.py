@@ -22,6 +22,8 @@ def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bri
             return style_of(found, Target(target.place, target.is_file, None, target.map), geometry, bridge)
         if not callable(found):
             raise RequestError(f"{target.name!r} is {type(found).__name__}, not a class or function; name one of those")
+        if target.name == target.their("forward"):
+            return Passes(module, None, target, geometry)
         key = target.name if target.name in FUNCTIONS else "net_input"
         return Functions({key: found})
     for name in dict(target.map):
@@ -30,10 +32,13 @@ def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bri
     functions = {f: getattr(module, target.their(f), None) for f in functions_of(geometry)}
     callables = {name: found for name, found in functions.items() if callable(found)}
     has_forward = callable(getattr(module, target.their("forward"), None))
-    if callables and not (has_forward and "forward" in dict(target.map)):
+    has_gradients = bool(callables.keys() & {"net_input", "input_gradient", "weight_gradient"})
+    if has_gradients and "forward" not in dict(target.map):
         return Functions(callables)
     if has_forward:
         return Passes(module, None, target, geometry)
+    if callables and not _classes(module, target):
+        return Functions(callables)
     return _only_class(module, target, geometry, bridge)
 
 
@@ -65,12 +70,7 @@ def _of_class(found: type, target: Target, geometry: Geometry) -> Style:
 
 def _only_class(module: ModuleType, target: Target, geometry: Geometry, bridge: Bridge) -> Style:
     """The class called Layer, or the only one that the module defines and that has a forward."""
-    own = {
-        name: found
-        for name, found in vars(module).items()
-        if isinstance(found, type) and found.__module__ == module.__name__
-    }
-    fitting = {name: found for name, found in own.items() if callable(getattr(found, target.their("forward"), None))}
+    fitting = _classes(module, target)
     if "Layer" in fitting or len(fitting) == 1:
         found = fitting.get("Layer") or next(iter(fitting.values()))
         return bridge(found, target, geometry) or _of_class(found, target, geometry)
@@ -80,3 +80,14 @@ def _only_class(module: ModuleType, target: Target, geometry: Geometry, bridge: 
         f"{target.place.rpartition('/')[2]!r} has none of {', '.join(functions_of(geometry))}, forward and backward, "
         "nor a class with them; name them with --map contract_name=their_name"
     )
+
+
+def _classes(module: ModuleType, target: Target) -> dict[str, type]:
+    """The classes that the module itself defines and that have a forward."""
+    return {
+        name: found
+        for name, found in vars(module).items()
+        if isinstance(found, type)
+        and found.__module__ == module.__name__
+        and callable(getattr(found, target.their("forward"), None))
+    }

@@ -17,6 +17,7 @@ from symconv.audit.values import Adapted
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.verify import finite_difference
+from symconv.verify.execute import functions_of
 from symconv.verify.polynomials import MOST_PRODUCTS
 from symconv.verify.reference import SIGN, TARGET
 from symconv.verify.report import LONGEST, NotAsked, Refuted, raised
@@ -112,6 +113,8 @@ def questions(subject: Adapted, layer: Layer, outcomes: Outcomes, *, beside: boo
             examine = partial(_value, subject, function, case, outcomes)
             yield Asked(function, case.name, claim, "whole numbers in float64", described(case, own), examine)
     small = reduced(own, SMALL)
+    if missing := [f for f in functions_of(own) if f not in subject.style.functions]:
+        yield Asked("", "", "every function is there", "names", "", partial(_missing, missing))
     if is_class:
         yield _state(subject, layer)
     for claim, method, geometry, examine_all in (
@@ -178,6 +181,10 @@ def _fixed_filter(function: str, outcomes: Outcomes) -> str:
     if outcomes.get((function, OWN)) == RIGHT:
         return "the size of the filter is fixed in the code"
     return "not right on the layer itself either"
+
+
+def _missing(functions: list[str]) -> None:
+    raise NotAsked(f"there is no {', no '.join(functions)}; --map {functions[0]}=NAME names it, if it is there")
 
 
 Examine = Callable[[Adapted, tuple[str, ...], Geometry], None]

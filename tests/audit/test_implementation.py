@@ -27,14 +27,16 @@ from tests.wrong.record import Right
 from tests.wrong.record import Wrong as WrongModule
 
 MINE = BY_TITLE["strided views under names of their own"]
-EVERY = 4
+EVERY = 6
 """One in so many is judged in the default run, the others where there is time: each is a process."""
 STRICTER = {
     *("refusals", "input_sizes", "no_bias", "bias_gradient", "empty_batch", "tails"),
-    *("dtypes", "large_integers", "exact_objects", "complex_numbers"),
+    *("dtypes", "class_dtypes", "large_integers", "exact_objects", "complex_numbers"),
 }
 """What the contract of emitted code asks for, and a hand-written layer may lack without being wrong."""
-JUDGED = [module for module in WRONG_MODULES if module.respect not in STRICTER]
+NOTED = ("view of what came in", "weights rotated and back")
+"""What is told, and fails nothing."""
+JUDGED = [m for m in WRONG_MODULES if m.respect not in STRICTER and not m.name.startswith((*NOTED, "syntax error"))]
 
 
 def audited(implementation: Implementation, folder: Path) -> AuditReport:
@@ -110,6 +112,23 @@ def test_a_right_module_passes(module: Right, tmp_path: Path) -> None:
 def test_a_wrong_module_is_caught(module: WrongModule, tmp_path: Path) -> None:
     report = module_audited(module, tmp_path)
     assert not report, f"{module.mistake} not noticed:\n{report}"
+
+
+@pytest.mark.parametrize("start", NOTED)
+def test_what_does_no_harm_yet_is_noted(start: str, tmp_path: Path) -> None:
+    [module] = [module for module in WRONG_MODULES if module.name.startswith(start)]
+    report = module_audited(module, tmp_path)
+    assert report
+    assert ("arguments are not written to", "noted") in report.findings()
+
+
+def test_a_helper_of_the_contract_name_does_not_hide_forward_and_backward(tmp_path: Path) -> None:
+    course = BY_TITLE["course, loops"]
+    helper = course.source + "\n\ndef bias_gradient(delta):\n    return delta.sum((0, 2, 3))\n"
+    for name in (None, "forward"):
+        report = audited(Implementation("helper", helper, name=name), tmp_path)
+        assert report.functions == ("net_input", "input_gradient", "weight_gradient", "bias_gradient")
+        assert report
 
 
 def test_the_layer_itself_comes_first_and_only_what_the_code_takes_is_varied() -> None:
@@ -232,6 +251,7 @@ def test_python_gives_modules_classes_and_functions(tmp_path: Path, monkeypatch:
     report = symconv.audit({"input_gradient": handmade.my_dx, "weight_gradient": handmade.my_dw}, one)
     assert report.functions == ("input_gradient", "weight_gradient")
     assert report
+    assert ("every function is there", "noted") in report.findings()
     assert symconv.audit("handmade:my_net", one).functions == ("net_input",)
     with pytest.raises(RequestError, match="comes from no Python file"):
         symconv.audit(int, one)
