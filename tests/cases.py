@@ -81,6 +81,7 @@ GEOMETRIES: dict[str, Geometry] = {
     ),
     "transposed-flip": Geometry(kind="conv-transpose", **_space((3, 2), (2, 3), (2, 1)), flip=True),
     "average-pooling": Geometry(kind="avg-pool", **_space((4, 4), (2, 2), (2, 2)), depth=2),
+    "average-pooling-one-cell": Geometry(kind="avg-pool", **_space((2, 3), (1, 1)), depth=2),
     "average-pooling-overlapping": Geometry(kind="avg-pool", **_space((5, 4), (3, 2), padding=((1, 1), (0, 1)))),
     "average-pooling-uncounted": Geometry(
         kind="avg-pool", **_space((4, 5), (3, 3), (2, 2), padding=((1, 1), (1, 1))), count_include_pad=False

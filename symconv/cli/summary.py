@@ -89,14 +89,14 @@ def print_explanation(source: Source) -> None:
 
 
 def _print_evidence(report: Report, console: Console) -> None:
-    """Verdicts counted by method; methods that served for one claim only stand together."""
+    """Verdicts counted by method and mark; methods that served for one claim only stand together."""
     methods = Counter(verdict.method for verdict in report.verdicts)
-    groups: dict[str, list[str]] = {}
-    for verdict in report.verdicts:
-        method = verdict.method if methods[verdict.method] > 1 else OTHERS
-        groups.setdefault(method, []).append(verdict.mark)
-    rows = [(max(marks, key=list(STYLES).index), _claims(len(marks)), method) for method, marks in groups.items()]
-    _print_rows(console, sorted(rows, key=lambda row: row[2] == OTHERS))
+    groups = Counter(
+        (verdict.method if methods[verdict.method] > 1 else OTHERS, verdict.mark) for verdict in report.verdicts
+    )
+    rows = [(mark, _claims(count), method) for (method, mark), count in groups.items()]
+    order = list(STYLES)
+    _print_rows(console, sorted(rows, key=lambda row: (row[2] == OTHERS, order.index(row[0]))))
     _print_notes(console, report)
 
 

@@ -84,10 +84,10 @@ def _statement(statement: Statement) -> list[str]:
         case Expect(array, shape):
             return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
         case Divides(groups, name, array):
+            wanted = f"(a multiple of {groups}, ...)" if array == "w" else f"(None, a multiple of {groups}, ...)"
             return [
                 f"if {name} % {groups}:",
-                f'{INDENT}raise ValueError(f"{array} has shape {{{array}.shape}}: {{{name}}} channels do not split '
-                f'into {groups} groups")',
+                f'{INDENT}raise ValueError(f"{array} has shape {{{array}.shape}}, expected {wanted}")',
             ]
         case Store(target, value, add):
             return [f"{expression(target)} {'+=' if add else '='} {expression(value)}"]

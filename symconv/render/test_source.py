@@ -22,6 +22,12 @@ _KINDS = {
     "avg-pool": "an average pooling layer",
 }
 
+_UNEVEN_LINES = [
+    "# One channel more does not split into the groups.",
+    "more_a, more_delta = (np.insert(array, 0, 1, axis=1) for array in (a, delta))",
+    "more_w = np.insert(w, 0, 1, axis=0)",
+]
+
 
 def test_context(layer: Layer) -> dict[str, object]:
     """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
@@ -72,6 +78,7 @@ def _functions(geometry: Geometry) -> dict[str, object]:
         "gradients": [(name, variable, calls[name]) for name, variable in gradients],
         "own_input_gradient": f"layer.input_gradient(delta{', w' if has_weights else ''})" if size else None,
         "refused": _refused(geometry, calls),
+        "uneven_lines": _UNEVEN_LINES if int(geometry.groups) > 1 else [],
     }
 
 
@@ -106,10 +113,23 @@ def _refused(geometry: Geometry, calls: dict[str, str]) -> list[str]:
             wrong.append(calls["net_input"].replace(", w", ", np.repeat(w, 2, axis=2)"))
         wrong.append(calls["input_gradient"].replace("delta", "np.repeat(delta, 2, axis=1)"))
         wrong.append(calls["weight_gradient"].replace("delta", "np.repeat(delta, 2, axis=0)"))
+    if int(geometry.groups) > 1:
+        wrong += _uneven_groups(geometry)
     if "bias_gradient" in calls:
         wrong.append(calls["net_input"].replace("bias", "np.repeat(bias, 2)"))
         wrong.append(calls["bias_gradient"].replace("delta", "delta[0]"))
     return wrong
+
+
+def _uneven_groups(geometry: Geometry) -> list[str]:
+    """Calls whose arrays fit each other, and whose channels do not split into the groups: one channel more each."""
+    first, second = ("more_a", "delta") if geometry.kind == "conv-transpose" else ("a", "more_delta")
+    return [
+        f"layer.net_input({first}, more_w)",
+        f"layer.input_gradient({second}, more_w, a.shape[2:])",
+        "layer.weight_gradient(delta, more_a)",
+        "layer.weight_gradient(more_delta, a)",
+    ]
 
 
 def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:

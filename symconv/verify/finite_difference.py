@@ -177,6 +177,15 @@ def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
             raise Refuted(f"a later pass changes what an earlier Layer.{who} returned")
 
 
+def examine_copies(subject: Subject, layer: Layer, geometry: Geometry) -> None:
+    """What the caller does to ``a`` after forward, in place, changes nothing in backward."""
+    case = Case.of(layer, geometry, 171)
+    given, held = np.copy(case.tensors["a"]), subject.layer(case.tensors)
+    held.forward(given)
+    given[...] = -1 - 2 * given
+    _examine_gradients(held, case, held.backward(case.error), "after the caller has changed a in place")
+
+
 def examine_other_sizes(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """The class on neighbours of these sizes, left-over rows included."""
     subject.refuse_other_sizes()

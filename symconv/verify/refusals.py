@@ -74,6 +74,7 @@ def _misfits(subject: Subject, geometry: Geometry, given: Tensors) -> Iterator[M
                 if not _is_another_layer(function, name, wrong, geometry):
                     yield _misfit(subject, function, geometry, {**given, name: wrong}, f"{name} {wrong.shape}, {what}")
     yield from _batches(subject, geometry, given)
+    yield from _uneven_groups(subject, geometry, given)
     held, fresh = subject.layer(given), subject.layer(given)
     held.forward(given["a"])
     for what, wrong in _reshaped("delta", given["delta"], 1, geometry):
@@ -135,6 +136,28 @@ def _batches(subject: Subject, geometry: Geometry, given: Tensors) -> Iterator[M
         if given[name].shape[0] > 1:
             single = {**given, name: given[name][:1]}
             yield _misfit(subject, "weight_gradient", geometry, single, f"{name} with a batch of 1")
+
+
+def _uneven_groups(subject: Subject, geometry: Geometry, given: Tensors) -> Iterator[Misfit]:
+    """One channel more, in all arrays that have it: they fit each other, and do not split into the groups."""
+    if int(geometry.groups) == 1:
+        return
+    transposed = geometry.kind == "conv-transpose"
+    together: tuple[tuple[str, dict[str, int]], ...] = (
+        ("net_input", {"w": 0, **({"a": 1} if transposed else {"bias": 0})}),
+        ("input_gradient", {"w": 0, **({} if transposed else {"delta": 1})}),
+        ("weight_gradient", {"a": 1}),
+        ("weight_gradient", {"delta": 1}),
+    )
+    for function, axes in together:
+        wrong = {
+            name: np.concatenate([given[name], given[name].take([0], axis)], axis)
+            for name, axis in axes.items()
+            if name in given
+        }
+        name = next(iter(axes))
+        what = f"{name} {wrong[name].shape}, whose channels do not split into {geometry.groups} groups"
+        yield _misfit(subject, function, geometry, {**given, **wrong}, what)
 
 
 def _misfit(subject: Subject, function: str, geometry: Geometry, tensors: Tensors, what: str) -> Misfit:

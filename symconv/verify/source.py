@@ -142,6 +142,7 @@ def _activation_questions(subject: Subject, layer: Layer) -> Iterator[Question]:
 
     yield ask("Layer: δ = error ∘ f'(net)", "finite differences, fourth order", finite_difference.examine)
     yield ask("Layer: a pass knows nothing of others", "repeated passes", finite_difference.examine_state)
+    yield ask("Layer: backward keeps to the a of forward", "a changed in place", finite_difference.examine_copies)
     yield ask("Layer: other sizes as well", "exact δ, other sizes", finite_difference.examine_other_sizes)
     if own.bias and not own.is_pooling:
         yield ask("Layer: the bias may be left out", "exact δ", finite_difference.examine_without_bias)

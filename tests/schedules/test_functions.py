@@ -131,8 +131,15 @@ def test_results_keep_the_dtype(schedule: str, dtype: type) -> None:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_averages_of_integers_are_float64(schedule: str) -> None:
-    geometry = Geometry(kind="avg-pool", padding=((1, 1), (1, 1)), count_include_pad=False)
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        Geometry(kind="avg-pool", padding=((1, 1), (1, 1)), count_include_pad=False),
+        Geometry(kind="avg-pool", filter_size=(1, 1)),
+    ],
+    ids=["uncounted", "one-cell"],
+)
+def test_averages_of_integers_are_float64(geometry: Geometry, schedule: str) -> None:
     module = emitted(geometry, schedule)
     a = np.arange(9).reshape(geometry.input_shape)
     assert module["net_input"](a).dtype == np.float64
@@ -170,6 +177,23 @@ def test_a_wrong_shape_is_told_with_both_shapes(schedule: str, function: str, sh
     module = emitted(Geometry(), schedule)
     with pytest.raises(ValueError, match=told):
         module[function](*(np.ones(shape) for shape in shapes))
+
+
+@pytest.mark.parametrize("schedule", ["loops", "windows", "im2col"])
+@pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
+def test_channels_that_do_not_split_are_told_with_both_shapes(kind: str, schedule: str) -> None:
+    module = emitted(Geometry(kind=kind, depth=2, filters=2, groups=2), schedule)
+    side = (4, 4) if kind == "conv-transpose" else (2, 2)
+    a, w, delta = np.ones((1, 2, 3, 3)), np.ones((3, 1, 2, 2)), np.ones((1, 2, *side))
+    more_a, more_delta = (np.insert(array, 0, 1, axis=1) for array in (a, delta))
+    for call, told in (
+        (lambda: module["net_input"](more_a if kind == "conv-transpose" else a, w), r"\(3, 1, 2, 2\)"),
+        (lambda: module["input_gradient"](delta if kind == "conv-transpose" else more_delta, w), r"\(3, 1, 2, 2\)"),
+        (lambda: module["weight_gradient"](delta, more_a), r"\(1, 3, 3, 3\)"),
+        (lambda: module["weight_gradient"](more_delta, a), r"\(1, 3, \d, \d\)"),
+    ):
+        with pytest.raises(ValueError, match=rf"has shape {told}, expected \(.*\)$"):
+            call()
 
 
 def test_unrolled_refuses_what_nobody_reads() -> None:

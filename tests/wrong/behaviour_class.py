@@ -60,11 +60,25 @@ def _bad_calls(module: ModuleType, layer: Geometry) -> Iterator[Call]:
     yield lambda: module.input_gradient(np.concatenate([delta, delta], axis=1), w, size)
     yield lambda: module.weight_gradient(np.concatenate([delta, delta]), a)
     yield lambda: module.weight_gradient(delta, a[0])
+    yield from _uneven_calls(module, layer, a, w, delta)
     if layer.dimensions:
         bigger = np.concatenate([w, w[:, :, :1]], axis=2)
         yield lambda: net_input(module, layer, a, bigger, bias)
         yield lambda: module.input_gradient(delta, bigger, size)
         yield lambda: module.weight_gradient(longer, a)
+
+
+def _uneven_calls(module: ModuleType, layer: Geometry, a: Array, w: Array, delta: Array) -> Iterator[Call]:
+    """Channels that do not split into the groups, in arrays that fit each other otherwise."""
+    if layer.groups == 1:
+        return
+    deeper, more_delta = (np.concatenate([array, array[:, :1]], axis=1) for array in (a, delta))
+    more_w = np.concatenate([w, w[:1]])
+    transposed = layer.kind == "conv-transpose"
+    yield lambda: module.net_input(deeper if transposed else a, more_w)
+    yield lambda: module.input_gradient(delta if transposed else more_delta, more_w, layer.input_size)
+    yield lambda: module.weight_gradient(delta, deeper)
+    yield lambda: module.weight_gradient(more_delta, a)
 
 
 def input_sizes(module: ModuleType, layer: Geometry) -> None:
@@ -119,9 +133,17 @@ def class_sizes(module: ModuleType, layer: Geometry, activation: str) -> None:
 
 
 def class_state(module: ModuleType, layer: Geometry) -> None:
-    """backward belongs to the last forward, and twice is once: gradients are overwritten."""
+    """backward belongs to the last forward, whatever the caller does to a, and twice is once: no gradients pile up."""
     for batch in (int(layer.batch), int(layer.batch) + 1):
         _last_forward_counts(module, layer, replace(layer, batch=batch))
+    e = expected(layer)
+    a, w, bias, delta = arrays(e, float)
+    held, fresh = layer_object(module, layer, w, bias), layer_object(module, layer, w, bias)
+    fresh.forward(a.copy())
+    held.forward(a)
+    a *= -3
+    assert np.array_equal(held.backward(delta), fresh.backward(delta))
+    _same_gradients(held, fresh, layer)
 
 
 def _last_forward_counts(module: ModuleType, layer: Geometry, after: Geometry) -> None:

@@ -99,7 +99,7 @@ class Layer:
         self.bias = bias
 
     def forward(self, a):
-        self.a = a
+        self.a = np.array(a)
         self.net = net_input(a, self.w, self.bias)
         return activation(self.net)
 

@@ -101,4 +101,25 @@ GROUPS: tuple[Wrong, ...] = (
         "Depths start at n times the depth per group, modulo the depth.",
         ("start = n // (filters // GROUPS) * depth", "start = n * depth % (GROUPS * depth)"),
     ),
+    spoil(
+        GROUPED_LOOPS,
+        "any number of filters",
+        "refusals",
+        "Filters that do not split into the groups are accepted; those left over stay 0 or read other depths.",
+        (" or w.shape[0] % GROUPS:", ":"),
+    ),
+    spoil(
+        GROUPED_LOOPS,
+        "any depth in dw",
+        "refusals",
+        "A depth that does not split into the groups is accepted by dw, and the channel left over is not read.",
+        (" or a.shape[1] % GROUPS or", " or"),
+    ),
+    spoil(
+        GROUPED_LOOPS,
+        "any error term in dw",
+        "refusals",
+        "An error term that does not split into the groups is accepted by dw.",
+        (" or delta.shape[1] % GROUPS or", " or"),
+    ),
 )

@@ -15,6 +15,7 @@ STORED = "self.weight_gradient = weight_gradient(delta, self.a)"
 STORED_BIAS = "self.bias_gradient = bias_gradient(delta)"
 NET = "self.net = net_input(a, self.w, self.bias)"
 RETURNED = "return input_gradient(delta, self.w, self.a.shape[2:])"
+KEPT = "        self.a = np.array(a)\n"
 START = "        self.bias = bias\n"
 CHECK = "if error.shape != self.net.shape:\n            raise ValueError"
 
@@ -24,7 +25,7 @@ STATE: tuple[Wrong, ...] = (
         "stale input",
         "class_state",
         "The first input is kept for ever.",
-        ("        self.a = a\n", '        self.a = getattr(self, "a", a)\n'),
+        (KEPT, '        self.a = getattr(self, "a", np.array(a))\n'),
     ),
     spoil(
         COLUMNS,
@@ -100,7 +101,14 @@ STATE: tuple[Wrong, ...] = (
         "one memory for all",
         "class_objects",
         "The input is kept in the class, not in the object.",
-        ("        self.a = a\n", "        Layer.a = a\n"),
+        (KEPT, "        Layer.a = np.array(a)\n"),
+    ),
+    spoil(
+        UNEVEN,
+        "the caller's array",
+        "class_state",
+        "forward keeps the array itself, which the caller may change before backward.",
+        (KEPT, "        self.a = a\n"),
     ),
     spoil(LESSON, "bias unused", "activated", "The class forgets its bias.", (NET, "self.net = net_input(a, self.w)")),
     spoil(
