@@ -206,11 +206,14 @@ def called(function: Callable[..., Any], taken: Parameters, arrays: Sequence[Any
     given, named = taken.arguments(arrays, geometry)
     try:
         return function(*given, **named)
-    except TypeError:
+    except TypeError as error:
         each, each_named = taken.arguments(arrays, geometry, tuples=True)
         if each[len(arrays) :] == given[len(arrays) :] and each_named == named:
             raise
-    return function(*each, **each_named)
+        try:
+            return function(*each, **each_named)
+        except TypeError:
+            raise error from None  # it was about something else
 
 
 def made(maker: type, target: Target, geometry: Geometry, tensors: Tensors, keeps_weights: bool) -> Any:
