@@ -23,6 +23,9 @@ from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.reference import Array, expected, shapes, taps
 from symconv.verify.report import NotAsked, Refuted
 
+LARGEST_EXPONENT = 10**6
+"""e to more than this is out of every float's range by far; digits of towers of powers would never end."""
+LARGEST_ANGLE = 10**1000
 PRECISIONS = (40, 60, 450, 900)
 AGREE = 1e-20
 VANISHING = mpmath.mpf(10) ** -330
@@ -42,8 +45,11 @@ class Exact:
 
     @classmethod
     def of(cls, expression: sympy.Expr) -> Exact:
-        """The function of that expression, in mpmath's arithmetic."""
-        return cls(expression, sympy.lambdify(X, expression, "mpmath"))
+        """The function of that expression, in mpmath's arithmetic, with bounded exponents."""
+        bounded = expression.replace(
+            lambda e: e.is_Pow and e.exp.has(X), lambda e: sympy.exp(e.exp * sympy.log(e.base))
+        )
+        return cls(expression, sympy.lambdify(X, bounded, [BOUNDED, "mpmath"]))
 
     def at(self, x: float, beside: float = 0.0) -> float:
         """The value at ``x + beside``, correct in all digits that a float has; NaN where it is no real number.
@@ -69,6 +75,28 @@ class Exact:
         points, inverse = np.unique(np.asarray(array, dtype=np.float64), return_inverse=True)
         values = np.array([self.at(float(x)) for x in points])
         return np.asarray(values[inverse].reshape(np.shape(array)))
+
+
+def _exp(x: Any) -> Any:
+    """eˣ; infinite, or 0, where the exponent is out of bounds."""
+    if abs(mpmath.re(x)) > LARGEST_EXPONENT:
+        return mpmath.inf if mpmath.re(x) > 0 else mpmath.mpf(0)
+    return mpmath.exp(x)
+
+
+def _periodic(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """sin or cos; NaN where as many digits of π as it takes would never end."""
+    return lambda x: mpmath.nan if abs(x) > LARGEST_ANGLE else function(x)
+
+
+BOUNDED: dict[str, Callable[[Any], Any]] = {
+    "exp": _exp,
+    "sinh": lambda x: mpmath.sinh(x) if abs(mpmath.re(x)) <= LARGEST_EXPONENT else mpmath.sign(x) * mpmath.inf,
+    "cosh": lambda x: mpmath.cosh(x) if abs(mpmath.re(x)) <= LARGEST_EXPONENT else mpmath.inf,
+    "sin": _periodic(mpmath.sin),
+    "cos": _periodic(mpmath.cos),
+}
+"""Functions in place of mpmath's that would take for ever, or all memory, at large arguments."""
 
 
 @dataclass(frozen=True, slots=True)

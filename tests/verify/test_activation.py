@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -63,3 +64,18 @@ def test_a_kink_has_two_slopes() -> None:
     (kink,) = kinks(activation("relu").function)
     point = next(p for p in points(layer(Geometry(), activation_name="relu"), "float64") if p.x == kink)
     assert (point.slope, point.slope_right) == (0, 1)
+
+
+@pytest.mark.parametrize("name", ["exp(exp(x))", "cosh(sinh(cosh(x)))", "2**(2**(2**x))", "sin(exp(exp(x)))"])
+def test_towers_come_to_an_end(name: str) -> None:
+    """Values beyond every float are left out; e to the e to the 10⁴ has more digits than any memory."""
+    start = time.perf_counter()
+    asked = points(layer(Geometry(), activation_name=name), "float64")
+    assert time.perf_counter() - start < 10
+    assert 0.0 in {p.x for p in asked}
+    assert all(math.isfinite(p.value) and math.isfinite(p.slope) for p in asked)
+
+
+@pytest.mark.parametrize(("name", "x", "wanted"), [("exp(-exp(x))", 1e4, 0.0), ("tanh(exp(exp(x)))", 1e4, 1.0)])
+def test_limits_of_towers(name: str, x: float, wanted: float) -> None:
+    assert Exact.of(activation(name).function).at(x) == wanted
