@@ -94,9 +94,9 @@ def _print_evidence(report: Report, console: Console) -> None:
     groups = Counter(
         (verdict.method if methods[verdict.method] > 1 else OTHERS, verdict.mark) for verdict in report.verdicts
     )
-    rows = [(mark, _claims(count), method) for (method, mark), count in groups.items()]
     order = list(STYLES)
-    _print_rows(console, sorted(rows, key=lambda row: (row[2] == OTHERS, order.index(row[0]))))
+    counted = sorted(groups.items(), key=lambda group: (group[0][0] == OTHERS, order.index(group[0][1])))
+    _print_rows(console, [(mark, _claims(count), method) for (method, mark), count in counted])
     _print_notes(console, report)
 
 

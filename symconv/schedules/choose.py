@@ -60,11 +60,9 @@ def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -
     if schedule != "auto":
         return Choice(schedule, f"{schedule}: as asked.", table)
     offered = sorted((e for e in table if not e.reason), key=lambda e: e.seconds)
-    best, second = offered[0], offered[1]
-    why = (
-        f"{best.schedule}: about {_seconds(best.seconds)} for forward and backward by the cost model, "
-        f"{second.schedule} {_seconds(second.seconds)}."
-    )
+    best, others = offered[0], offered[1:]
+    compared = f", {others[0].schedule} {_seconds(others[0].seconds)}" if others else ", and no other is offered"
+    why = f"{best.schedule}: about {_seconds(best.seconds)} for forward and backward by the cost model{compared}."
     return Choice(best.schedule, why, table)
 
 
@@ -76,7 +74,7 @@ def _sized(geometry: Geometry) -> Geometry:
 
 
 def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
-    products, copied = _products(geometry), 0
+    products = _products(geometry)
     directions = 2 if geometry.is_pooling else 3
     total = products * directions
     match schedule:
@@ -86,7 +84,7 @@ def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
                 reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
             return Estimate(schedule, total, 0, total / _INTERPRETED, reason)
         case "loops":
-            return Estimate(schedule, total, 0, total / _INTERPRETED, "")
+            return Estimate(schedule, total, 0, total / _INTERPRETED, "it is there to be read, and slow at other sizes")
     copied = itemsize * _unfolded(geometry) * directions
     products_are_matrices = geometry.groups == 1 and geometry.kind not in ("locally-connected", "avg-pool")
     if schedule == "windows":

@@ -28,7 +28,7 @@ def read_layer_file(path: str | Path) -> dict[str, object]:
             content = file.read(LIMIT_BYTES + 1)
         if len(content) > LIMIT_BYTES:
             raise RequestError(f"the layer file {shown} is larger than {LIMIT_BYTES} bytes; give a smaller one")
-        table = tomllib.loads(content.decode())
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError:
         raise RequestError(f"the layer file {shown} is not there; `symconv new` writes one to start from") from None
     except OSError as error:

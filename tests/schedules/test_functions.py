@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -186,12 +186,13 @@ def test_channels_that_do_not_split_are_told_with_both_shapes(kind: str, schedul
     side = (4, 4) if kind == "conv-transpose" else (2, 2)
     a, w, delta = np.ones((1, 2, 3, 3)), np.ones((3, 1, 2, 2)), np.ones((1, 2, *side))
     more_a, more_delta = (np.insert(array, 0, 1, axis=1) for array in (a, delta))
-    for call, told in (
+    calls: tuple[tuple[Callable[[], Any], str], ...] = (
         (lambda: module["net_input"](more_a if kind == "conv-transpose" else a, w), r"\(3, 1, 2, 2\)"),
         (lambda: module["input_gradient"](delta if kind == "conv-transpose" else more_delta, w), r"\(3, 1, 2, 2\)"),
         (lambda: module["weight_gradient"](delta, more_a), r"\(1, 3, 3, 3\)"),
         (lambda: module["weight_gradient"](more_delta, a), r"\(1, 3, \d, \d\)"),
-    ):
+    )
+    for call, told in calls:
         with pytest.raises(ValueError, match=rf"has shape {told}, expected \(.*\)$"):
             call()
 
