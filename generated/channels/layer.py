@@ -18,6 +18,7 @@ def net_input(a, w, bias=None):
 
     net[b,n,i,j] = β[n] + Σ_{c=0..C-1} Σ_{p=0..2} Σ_{q=0..2} w[n,c,p,q]·a[b,c,i+p,j+q]
     net[b,n] = Σ_{c=0..C-1} cross(a[b,c], w[n,c]) + β[n]
+    Cost: 9B·C·N·O₁·O₂ products.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[:2]
@@ -38,6 +39,7 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,c,x,y] = Σ_{n=0..N-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,n,x-p,y-q]·w[n,c,p,q]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 2), rot180(w[n,c]))
+    Cost: 9B·C·H₁·H₂·N products.
     """
     _expect("w", w, (None, None, 3, 3))
     N, _ = w.shape[:2]
@@ -55,6 +57,7 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[n,c,p,q] = Σ_{b=0..B-1} Σ_{i=0..H₁-3} Σ_{j=0..H₂-3} δ[b,n,i,j]·a[b,c,i+p,j+q]
     ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(a[b,c], δ[b,n])
+    Cost: 9B·C·N·O₁·O₂ products.
     """
     _expect("a", a, (None, None, None, None))
     B, _, H1, H2 = a.shape
@@ -68,6 +71,7 @@ def bias_gradient(delta):
     """∂E/∂β from δ = ∂E/∂net, summed over the batch.
 
     ∂E/∂β[n] = Σ_{b=0..B-1} Σ_{i=0..H₁-3} Σ_{j=0..H₂-3} δ[b,n,i,j]
+    Cost: B·N·O₁·O₂ additions.
     """
     _expect("delta", delta, (None, None, None, None))
     return delta.sum(axis=(0, 2, 3), dtype=delta.dtype)

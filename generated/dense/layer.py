@@ -16,7 +16,8 @@ def net_input(a, w, bias=None):
     """net = Σ w·a + β, the net input of the layer.
 
     net[b,n] = β[n] + Σ_{c=0..C-1} w[n,c]·a[b,c]
-    net = a·wᵀ + β[n]
+    net = a·wᵀ + β
+    Cost: B·C·N products.
     """
     _expect("w", w, (None, None))
     N, C = w.shape[:2]
@@ -34,6 +35,7 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,c] = Σ_{n=0..N-1} δ[b,n]·w[n,c]
     ∂E/∂a = δ·w
+    Cost: B·C·N products.
     """
     _expect("w", w, (None, None))
     N, _ = w.shape[:2]
@@ -47,6 +49,7 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[n,c] = Σ_{b=0..B-1} δ[b,n]·a[b,c]
     ∂E/∂w = δᵀ·a
+    Cost: B·C·N products.
     """
     _expect("a", a, (None, None))
     B, _ = a.shape
@@ -58,6 +61,7 @@ def bias_gradient(delta):
     """∂E/∂β from δ = ∂E/∂net, summed over the batch.
 
     ∂E/∂β[n] = Σ_{b=0..B-1} δ[b,n]
+    Cost: B·N additions.
     """
     _expect("delta", delta, (None, None))
     return delta.sum(axis=(0,), dtype=delta.dtype)

@@ -18,6 +18,7 @@ def net_input(a, w, bias=None):
 
     net[b,n,i] = β[n] + Σ_{c=0..C-1} Σ_{p=0..2} w[n,c,p]·a[b,c,i+2p-4]
     net[b,n] = Σ_{c=0..C-1} cross(pad(a[b,c], 4, 0), w[n,c], dilation = 2) + β[n]
+    Cost: 3B·C·N·O products.
     """
     _expect("w", w, (None, None, 3))
     N, C = w.shape[:2]
@@ -42,6 +43,7 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,c,x] = Σ_{n=0..N-1} Σ_{p=0..2} δ[b,n,x-2p+4]·w[n,c,p]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 0, 4), rot180(w[n,c]), dilation = 2)
+    Cost: 3B·C·H·N products.
     """
     _expect("w", w, (None, None, 3))
     N, C = w.shape[:2]
@@ -61,6 +63,7 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[n,c,p] = Σ_{b=0..B-1} Σ_{i=0..H-1} δ[b,n,i]·a[b,c,i+2p-4]
     ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(pad(a[b,c], 4, 0), δ[b,n], stride = 2)
+    Cost: 3B·C·N·O products.
     """
     _expect("a", a, (None, None, None))
     B, C, H = a.shape
@@ -79,6 +82,7 @@ def bias_gradient(delta):
     """∂E/∂β from δ = ∂E/∂net, summed over the batch.
 
     ∂E/∂β[n] = Σ_{b=0..B-1} Σ_{i=0..H-1} δ[b,n,i]
+    Cost: B·N·O additions.
     """
     _expect("delta", delta, (None, None, None))
     return delta.sum(axis=(0, 2), dtype=delta.dtype)

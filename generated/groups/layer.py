@@ -18,11 +18,12 @@ def net_input(a, w):
 
     net[b,g,n,i,j] = Σ_{c=0..C/2-1} Σ_{p=0..2} Σ_{q=0..2} w[g,n,c,p,q]·a[b,g,c,i+p,j+q]
     net[b,g,n] = Σ_{c=0..C/2-1} cross(a[b,g,c], w[g,n,c])
+    Cost: 9B·C·N·O₁·O₂/2 products.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[0], 2 * w.shape[1]
     if N % 2:
-        raise ValueError(f"w has shape {w.shape}: {N} channels do not split into 2 groups")
+        raise ValueError(f"w has shape {w.shape}, expected (a multiple of 2, ...)")
     _expect("a", a, (None, C, None, None))
     B, _, H1, H2 = a.shape
     O1, O2 = _output_size(H1, H2)
@@ -39,11 +40,12 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,g,c,x,y] = Σ_{n=0..N/2-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,g,n,x-p,y-q]·w[g,n,c,p,q]
     ∂E/∂a[b,g,c] = Σ_{n=0..N/2-1} cross(pad(δ[b,g,n], 2), rot180(w[g,n,c]))
+    Cost: 9B·C·H₁·H₂·N/2 products.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[0], 2 * w.shape[1]
     if N % 2:
-        raise ValueError(f"w has shape {w.shape}: {N} channels do not split into 2 groups")
+        raise ValueError(f"w has shape {w.shape}, expected (a multiple of 2, ...)")
     _expect("delta", delta, (None, N, None, None))
     B, _, O1, O2 = delta.shape
     H1, H2 = _input_size(delta, input_size)
@@ -62,6 +64,7 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[g,n,c,p,q] = Σ_{b=0..B-1} Σ_{i=0..H₁-3} Σ_{j=0..H₂-3} δ[b,g,n,i,j]·a[b,g,c,i+p,j+q]
     ∂E/∂w[g,n,c] = Σ_{b=0..B-1} cross(a[b,g,c], δ[b,g,n])
+    Cost: 9B·C·N·O₁·O₂/2 products.
     """
     _expect("a", a, (None, None, None, None))
     B, C, H1, H2 = a.shape
@@ -69,9 +72,9 @@ def weight_gradient(delta, a):
     _expect("delta", delta, (B, None, O1, O2))
     N = delta.shape[1]
     if C % 2:
-        raise ValueError(f"a has shape {a.shape}: {C} channels do not split into 2 groups")
+        raise ValueError(f"a has shape {a.shape}, expected (None, a multiple of 2, ...)")
     if N % 2:
-        raise ValueError(f"delta has shape {delta.shape}: {N} channels do not split into 2 groups")
+        raise ValueError(f"delta has shape {delta.shape}, expected (None, a multiple of 2, ...)")
     a_by_group = a.reshape(B, 2, C // 2, H1, H2)
     windows = sliding_window_view(a_by_group, (3, 3), axis=(3, 4))
     delta_by_group = delta.reshape(B, 2, N // 2, O1, O2)

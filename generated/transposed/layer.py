@@ -19,6 +19,7 @@ def net_input(a, w, bias=None):
     net[b,n,i,j] = β[n]
                    + Σ_{c=0..C-1} Σ_{p=0..2} Σ_{q=0..2} w[c,n,p,q]·a[b,c,(i-p+1)/2,(j-q+1)/2]
     net[b,n] = Σ_{c=0..C-1} cross(pad(a[b,c]↑2, 1, 2), rot180(w[c,n])) + β[n]
+    Cost: 9B·C·N·O₁·O₂ products.
     """
     _expect("w", w, (None, None, 3, 3))
     C, N = w.shape[:2]
@@ -43,6 +44,7 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,c,x,y] = Σ_{n=0..N-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,n,2x+p-1,2y+q-1]·w[c,n,p,q]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 1), w[c,n], stride = 2)
+    Cost: 9B·C·H₁·H₂·N products.
     """
     _expect("w", w, (None, None, 3, 3))
     C, N = w.shape[:2]
@@ -62,6 +64,7 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[c,n,p,q] = Σ_{b=0..B-1} Σ_{x=0..H₁-1} Σ_{y=0..H₂-1} δ[b,n,2x+p-1,2y+q-1]·a[b,c,x,y]
     ∂E/∂w[c,n] = Σ_{b=0..B-1} cross(pad(δ[b,n], 1, 0), a[b,c], dilation = 2)
+    Cost: 9B·C·H₁·H₂·N products.
     """
     _expect("a", a, (None, None, None, None))
     B, C, H1, H2 = a.shape
@@ -80,6 +83,7 @@ def bias_gradient(delta):
     """∂E/∂β from δ = ∂E/∂net, summed over the batch.
 
     ∂E/∂β[n] = Σ_{b=0..B-1} Σ_{i=0..2H₁-1} Σ_{j=0..2H₂-1} δ[b,n,i,j]
+    Cost: B·N·O₁·O₂ additions.
     """
     _expect("delta", delta, (None, None, None, None))
     return delta.sum(axis=(0, 2, 3), dtype=delta.dtype)
