@@ -1,41 +1,19 @@
-"""An activation function as plain Python on one number, and the real numbers on which it can be differentiated."""
+"""An activation function as plain Python on one number."""
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 
 import sympy
 from sympy import pycode
 
 from symconv.layers.activation import Activation
-from symconv.layers.kinks import X
 from symconv.render.numpy_expression import formula
 
 _WIDTH = 88
-_STEEPEST = 1e6
 _PARENTHESES = "parentheses"
 _POWER = re.compile(r"(?<![\w.)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])")
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """From where a, bias and w are drawn: uniform in [low, high], w and bias times a sign."""
-
-    low: float
-    high: float
-    sign: int
-    points: tuple[sympy.Rational, ...]
-
-
-_HALVES = [sympy.Rational(k, 2) for k in range(-8, 9)]
-DOMAINS = (
-    Domain(-1.0, 1.0, 1, tuple(_HALVES)),
-    Domain(0.5, 1.5, 1, tuple(t for t in _HALVES if t > 0)),
-    Domain(0.5, 1.5, -1, tuple(t for t in _HALVES if t < 0)),
-)
-"""Net inputs of both signs, positive ones, negative ones, each with the points at which f is looked at."""
 
 
 def activation_lines(activation: Activation) -> list[str]:
@@ -52,33 +30,6 @@ def activation_lines(activation: Activation) -> list[str]:
     summary = text if len(text) <= _WIDTH else f"f(x), the activation {activation.name}."
     summary = summary if len(summary) <= _WIDTH else "f(x), the activation of the layer."
     return ["@np.vectorize(otypes=[float])", "def f(x):", f'    """{summary}"""', *_statements(f)]
-
-
-def domain(activation: Activation) -> Domain | None:
-    """Numbers near 0, else positive, else negative ones, for which f is real, finite and not too steep; or None."""
-    f = activation.function
-    derivatives = (f, activation.derivative, sympy.diff(f, X, 3))
-    return next((d for d in DOMAINS if all(_is_tame(derivatives, point) for point in d.points)), None)
-
-
-def kinks(activation: Activation) -> list[float]:
-    """Where two branches of f meet, in ascending order."""
-    found = {
-        float(condition.rhs)
-        for piecewise in activation.function.atoms(sympy.Piecewise)
-        for _, condition in piecewise.args
-        if isinstance(condition, sympy.Rel) and condition.lhs == X and condition.rhs.is_number
-    }
-    return sorted(found)
-
-
-def _is_tame(derivatives: tuple[sympy.Expr, ...], point: sympy.Rational) -> bool:
-    """f, f' and f''' are finite real numbers there, and a step of 1e-6 sees f' to six digits."""
-    values = [e.subs(X, point).evalf() for e in derivatives]
-    if not all(v.is_real and v.is_finite for v in values):
-        return False
-    value, _, third = (abs(float(v)) for v in values)
-    return third <= _STEEPEST * (1 + value)
 
 
 def _statements(f: sympy.Expr) -> list[str]:

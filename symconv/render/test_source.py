@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
-from symconv.render.naive_activation import activation_lines, domain, kinks
+from symconv.layers.smoothness import domain, kinks
+from symconv.render.naive_activation import activation_lines
 from symconv.render.naive_loop import formula, letters, net_input_lines, output_size_lines
 from symconv.render.probe_sizes import is_small, most_cells, probe_sizes, terms
 
@@ -139,8 +140,7 @@ def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:
     lines = activation_lines(activation)
     drawn: dict[str, object] = {"draw": None}
     if numbers is not None:
-        scale = round(2 / most**0.5, 3) if numbers.low < 0 else round(1 / most, 4)
-        scaled = [("w", numbers.sign * max(scale, 1e-4))] if not layer.geometry.is_pooling else []
+        scaled = [("w", numbers.weight_factor(most))] if not layer.geometry.is_pooling else []
         if numbers.sign < 0:
             scaled += [("bias", -1)] if layer.geometry.bias and scaled else []
             scaled += [("a", -1)] if not scaled else []
@@ -149,12 +149,12 @@ def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:
         "activation_lines": lines,
         "uses_math": any("math." in line for line in lines),
         "output": "reference_output" if lines else "reference_net_input",
-        "kinks": _listed(kinks(activation)),
+        "kinks": _listed(kinks(activation.function)),
         **drawn,
     }
 
 
-def _listed(numbers: list[float]) -> str:
+def _listed(numbers: tuple[float, ...]) -> str:
     """The inside of a tuple, to four digits; nothing for nothing."""
     return ", ".join(str(round(v, 4) + 0.0) for v in numbers) + ("," if len(numbers) == 1 else "")
 

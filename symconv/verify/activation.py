@@ -19,9 +19,11 @@ import sympy
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.smoothness import kinks
 from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.reference import Array, expected, shapes, taps
 from symconv.verify.report import NotAsked, Refuted
+from symconv.verify.sizes import with_channels
 
 LARGEST_EXPONENT = 10**6
 """e to more than this is out of every float's range by far; digits of towers of powers would never end."""
@@ -111,12 +113,6 @@ class Point:
     slope_error: float
 
 
-def kinks(expression: sympy.Expr) -> tuple[float, ...]:
-    """Where a piecewise function changes its branch."""
-    cuts = {c for relation in expression.atoms(sympy.core.relational.Relational) for c in relation.args if c.is_number}
-    return tuple(sorted(float(c) for c in cuts))
-
-
 def points(layer: Layer, dtype: str) -> tuple[Point, ...]:
     """Net inputs from 1e-30 to 1e4 of either sign, 0 and the kinks, where f and f' are numbers of this dtype."""
     f = layer.activation.function
@@ -139,24 +135,30 @@ def examine_tails(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """f and f' of the class at single net inputs, in float32 and float64, without a warning.
 
     Every sample of ``a`` is one number throughout, and one weight is 1, so that net is that number and ``∂E/∂a`` is
-    ``f'(net)`` cell by cell. At a kink either one-sided derivative will do.
+    ``f'(net)`` cell by cell. At a kink either one-sided derivative will do. Other filters, and padding, make net 0:
+    where f is not smooth at 0, one filter is left, and a layer whose every tap reads padding somewhere is not asked.
     """
     if not any(True for _ in taps(geometry)):
         raise NotAsked("every window holds padding only, so that no net input can be chosen")
     for dtype in ("float32", "float64"):
         asked = points(layer, dtype)
+        at_zero = any(p.x == 0 for p in asked)
+        if not at_zero and not subject.own_sizes_only:
+            geometry = with_channels(geometry, int(geometry.groups), int(geometry.groups))
         batch = int(geometry.batch) if subject.own_sizes_only else len(asked)
         for start in range(0, len(asked), batch):
             chosen = asked[start : start + batch]
             chosen += chosen[:1] * (batch - len(chosen))
-            _examine_points(subject, replace(geometry, batch=batch), chosen, dtype)
+            _examine_points(subject, replace(geometry, batch=batch), chosen, dtype, at_zero)
 
 
-def _examine_points(subject: Subject, geometry: Geometry, chosen: Sequence[Point], dtype: str) -> None:
+def _examine_points(subject: Subject, geometry: Geometry, chosen: Sequence[Point], dtype: str, at_zero: bool) -> None:
     tensors = _one_weight(geometry, dtype)
     x = np.array([p.x for p in chosen]).reshape(-1, *(1 for _ in geometry.input_shape[1:]))
     tensors["a"] = np.broadcast_to(x, geometry.input_shape).astype(dtype)
     net = expected("net_input", geometry, {name: array.astype(np.float64) for name, array in tensors.items()})
+    if not at_zero and not np.all(net == x):
+        raise NotAsked("some net inputs are 0 whatever a is, where f has no real value or slope")
     with warnings.catch_warnings(), np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("error", RuntimeWarning)
         try:

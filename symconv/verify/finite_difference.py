@@ -19,10 +19,11 @@ import sympy
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
-from symconv.verify.activation import Exact, kinks
+from symconv.layers.smoothness import domain, kinks
+from symconv.verify.activation import Exact
 from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.reference import Array, expected, magnitude, most_terms, shapes
-from symconv.verify.report import Refuted
+from symconv.verify.report import NotAsked, Refuted
 from symconv.verify.rounding import gamma
 from symconv.verify.sizes import describe, neighbours
 
@@ -40,12 +41,14 @@ GRADIENTS = {"a": "input_gradient", "w": "weight_gradient", "bias": "bias_gradie
 class Case:
     """Arrays, and the class's exact answers on them. ``delta`` is δ; ``error`` is 0 where net is next to a kink.
 
+    ``factors`` are what tensors were multiplied by to bring net to where f is smooth, and the steps of differences.
     ``output_error`` and ``delta_error`` are what a rounding error of net, at most a few ulp of ``Σ|terms|``, makes of
     f(net) and of δ, and their own.
     """
 
     geometry: Geometry
     tensors: Tensors
+    factors: dict[str, float]
     error: Array
     output: Array
     delta: Array
@@ -54,27 +57,42 @@ class Case:
 
     @classmethod
     def of(cls, layer: Layer, geometry: Geometry, seed: int, parameters: Tensors | None = None) -> Case:
-        """Random numbers with all their digits in use; weights and bias may be given."""
+        """Random numbers with all their digits in use, for which f is smooth; weights and bias may be given."""
         random = np.random.default_rng(seed)
-        tensors = {name: random.uniform(-1, 1, size=shape) for name, shape in shapes(geometry).items()}
-        tensors |= parameters or {}
-        error = tensors.pop("delta")
+        numbers = domain(layer.activation)
+        if numbers is None:
+            raise NotAsked(
+                f"f = {layer.activation.name} is not smooth enough on any range of numbers that is drawn from"
+            )
+        extents = shapes(geometry)
+        error = random.uniform(-1, 1, size=extents.pop("delta"))
+        factors = {"a": 1.0, "bias": float(numbers.sign)}
+        if "w" in extents:
+            factors["w"] = numbers.weight_factor(most_terms("net_input", geometry))
+        else:
+            factors["a"] = float(numbers.sign)
+        draws = {name: random.uniform(numbers.low, numbers.high, size=shape) for name, shape in extents.items()}
+        tensors = {name: factors[name] * draw for name, draw in draws.items()} | (parameters or {})
         net = expected("net_input", geometry, tensors)
         function, slope = layer.activation.function, layer.activation.derivative
         f, f1, f2 = (Exact.of(g).on(net) for g in (function, slope, sympy.diff(slope, X)))
-        if function.has(sympy.Piecewise):
-            error = np.where(_near_kink(net, kinks(function), geometry, tensors), 0.0, error)
+        if not all(np.all(np.isfinite(values)) for values in (f, f1, f2)):
+            raise NotAsked(
+                f"f = {layer.activation.name} is not smooth at the net inputs of this layer, which reads padding"
+            )
+        if cuts := kinks(function):
+            reach = 2.5 * STEP * (1 + magnitude("net_input", geometry, _full(tensors, factors)))
+            error = np.where(np.logical_or.reduce([np.abs(net - cut) <= reach for cut in cuts], axis=0), 0.0, error)
         rounding = SLACK * np.finfo(np.float64).eps
         terms = magnitude("net_input", geometry, tensors)
         output_error = rounding * (np.abs(f) + np.abs(f1) * terms)
-        return cls(geometry, tensors, error, f, error * f1, output_error, rounding * np.abs(error * f2) * terms)
+        delta_error = rounding * np.abs(error * f2) * terms
+        return cls(geometry, tensors, factors, error, f, error * f1, output_error, delta_error)
 
 
-def _near_kink(net: Array, cuts: tuple[float, ...], geometry: Geometry, tensors: Tensors) -> Array:
-    """Where the steps of the differences may carry net to a kink: each moves it by at most ``2h·Σ|factors|``."""
-    ones = {name: np.ones_like(array) for name, array in tensors.items()}
-    reach = 2.5 * STEP * (1 + magnitude("net_input", geometry, ones))
-    return np.asarray(np.logical_or.reduce([np.abs(net - cut) <= reach for cut in cuts], axis=0))
+def _full(tensors: Tensors, factors: dict[str, float]) -> Tensors:
+    """The largest steps: a difference moves net by at most ``2h·Σ|factors|``, which may carry it over a kink."""
+    return {name: np.full_like(array, factors[name]) for name, array in tensors.items()}
 
 
 def examine(subject: Subject, layer: Layer, geometry: Geometry) -> None:
@@ -130,7 +148,7 @@ def examine_differences(subject: Subject, case: Case, held: Any) -> None:
         if name not in case.tensors:
             continue
         gradient = da if name == "a" else getattr(held, function)
-        direction = random.integers(0, 2, size=gradient.shape) * 2.0 - 1.0
+        direction = case.factors[name] * (random.integers(0, 2, size=gradient.shape) * 2.0 - 1.0)
 
         def energy(h: float, name: str = name, direction: Array = direction) -> float:
             moved = {**case.tensors, name: case.tensors[name] + h * direction}

@@ -85,12 +85,12 @@ def _with(geometry: Geometry, axis: str | int, count: int) -> Geometry | None:
             return replace(geometry, input_size=tuple(sizes))
         if axis == "batch":
             return replace(geometry, batch=count)
-        return _channels(geometry, **{axis: count * int(geometry.groups)})
+        return with_channels(geometry, **{axis: count * int(geometry.groups)})
     except RequestError:
         return None
 
 
-def _channels(geometry: Geometry, depth: int | None = None, filters: int | None = None) -> Geometry:
+def with_channels(geometry: Geometry, depth: int | None = None, filters: int | None = None) -> Geometry:
     """Another depth, another number of filters; an average has as many of one as of the other."""
     depth = int(geometry.depth) if depth is None else depth
     filters = int(geometry.filters) if filters is None else filters
@@ -130,7 +130,7 @@ def _candidates(geometry: Geometry) -> Iterator[Geometry]:
         depth, filters = changes[t % 3]
         sizes = tuple(int(h) + t + d for d, h in enumerate(geometry.input_size))
         yield from _offered(
-            _channels(geometry, int(geometry.depth) + groups * depth, int(geometry.filters) + groups * filters),
+            with_channels(geometry, int(geometry.depth) + groups * depth, int(geometry.filters) + groups * filters),
             sizes,
             (batch + t) % 3 + 1,
         )
@@ -138,8 +138,8 @@ def _candidates(geometry: Geometry) -> Iterator[Geometry]:
         sizes = tuple(int(h) + (3 if d == k else 0) for k, h in enumerate(geometry.input_size))
         yield from _offered(geometry, sizes, batch)
     smallest = tuple(_input_for(geometry, d, 1, 0) for d in range(geometry.dimensions))
-    yield from _offered(_channels(geometry, 3 * groups, 2 * groups), smallest, 2)
-    yield from _offered(_channels(geometry, groups, groups), smallest, 1)
+    yield from _offered(with_channels(geometry, 3 * groups, 2 * groups), smallest, 2)
+    yield from _offered(with_channels(geometry, groups, groups), smallest, 1)
 
 
 def _offered(geometry: Geometry, sizes: tuple[int, ...], batch: int) -> Iterator[Geometry]:

@@ -19,8 +19,9 @@ from symconv.emit import emit_module, emit_test
 from symconv.layers.activation import NAMED, X, activation
 from symconv.layers.geometry import KINDS, Geometry
 from symconv.layers.layer import layer
+from symconv.layers.smoothness import domain, kinks
 from symconv.render import test_source
-from symconv.render.naive_activation import activation_lines, domain, kinks
+from symconv.render.naive_activation import activation_lines
 from symconv.render.probe_sizes import MOST_COST, cost, is_small, most_cells, probe_sizes
 from symconv.verify.reference import expected
 from tests.cases import GEOMETRIES, NO_SPACE, random_geometries
@@ -193,7 +194,7 @@ def test_the_activation_is_its_definition(name: str) -> None:
 def test_numbers_are_drawn_where_the_function_is_smooth(name: str, low: float, sign: int, meet: list[float]) -> None:
     found = domain(activation(name))
     assert found is not None
-    assert (found.low, found.sign, kinks(activation(name))) == (low, sign, meet)
+    assert (found.low, found.sign, kinks(activation(name).function)) == (low, sign, tuple(meet))
 
 
 def test_a_function_without_such_numbers_is_not_differentiated(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from symconv.layers.activation import NAMED, activation
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
-from symconv.verify.activation import Exact, kinks, points
+from symconv.layers.smoothness import kinks
+from symconv.verify.activation import Exact, points
 
 
 @pytest.mark.parametrize(
