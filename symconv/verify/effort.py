@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from symconv.layers.geometry import Geometry
-from symconv.verify.execute import MODULE_NAME, Subject, functions_of
+from symconv.verify.execute import Subject, functions_of
 from symconv.verify.reference import shapes
+from symconv.verify.report import MODULE_NAME
 from symconv.verify.sizes import products, reduced
 
 ALWAYS = 20_000

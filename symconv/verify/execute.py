@@ -17,10 +17,9 @@ import numpy as np
 
 from symconv.layers.geometry import Geometry
 from symconv.verify.reference import FUNCTIONS, Array
-from symconv.verify.report import NotAsked, Refuted
+from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
 ALLOWED_IMPORTS = {"numpy", "__future__"}
-MODULE_NAME = "emitted_layer"
 Tensors = Mapping[str, Array]
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, Size
 from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.integers import compare, draw
-from symconv.verify.reference import Array, expected
-from symconv.verify.report import Refuted
+from symconv.verify.reference import Array, expected, shapes
+from symconv.verify.report import NotAsked, Refuted
 from symconv.verify.sizes import products
 
 SHAPE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\d+(?:\s*[x×]\s*\d+)+")
@@ -30,6 +31,8 @@ RANK = ("an axis less", "an axis more")
 Tensors = dict[str, Array]
 MOST_PRODUCTS = 50_000
 """Larger layers are asked about their input size with a batch of 0."""
+MOST_WEIGHTS = 20_000_000
+"""Weights that are not shared have the input size too, and code may copy them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ def examine_input_size(subject: Subject, own: Geometry) -> None:
     fewest = int(own.groups)
     geometry = own if subject.own_sizes_only else replace(own, batch=1, depth=fewest, filters=fewest)
     samples = None if products(geometry) <= MOST_PRODUCTS else 0
+    if samples is not None and (weights := prod(geometry.weight_shape or ())) > MOST_WEIGHTS:
+        raise NotAsked(f"w has {weights} numbers at this input size, more than are made for a question about shapes")
     size = tuple(int(h) for h in geometry.input_size)
     given = _floats(geometry, samples)
     _examine_size(subject, geometry, given, None)
@@ -210,6 +215,8 @@ def _other_sizes(geometry: Geometry) -> Iterator[Geometry]:
 
 
 def _floats(geometry: Geometry, samples: int | None = None) -> Tensors:
-    """Whole numbers as float64; the first few samples only, where a number is given."""
-    given = {name: array.astype(np.float64) for name, array in draw(geometry, 91).items()}
-    return given | {name: given[name][:samples] for name in ("a", "delta")}
+    """Whole numbers as float64; without samples, arrays of these shapes that take no memory."""
+    if samples is None:
+        return {name: array.astype(np.float64) for name, array in draw(geometry, 91).items()}
+    extents = {name: (samples, *s[1:]) if name in ("a", "delta") else s for name, s in shapes(geometry).items()}
+    return {name: np.broadcast_to(np.float64(1), extent) for name, extent in extents.items()}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from time import perf_counter
+from traceback import walk_tb
 from typing import Any
 
 Progress = Callable[[str, str, str, int, int], None]
 """Called before each question: claim, method, sizes, how many were answered before it, and how many there are."""
 
+MODULE_NAME = "emitted_layer"
+"""The judged module's own name; its frames in a traceback have it in angle brackets."""
 LONGEST = 500
 """A counterexample is a sentence; an exception's text may be pages."""
 
@@ -116,6 +119,10 @@ class Question:
             return self.verdict(False, perf_counter() - start, skipped=str(reason))
         except Refuted as refutation:
             return self.verdict(False, perf_counter() - start, wrong=str(refutation))
+        except MemoryError as error:
+            if is_of_the_judged_code(error):
+                return self.verdict(False, perf_counter() - start, wrong=raised(error))
+            return self.verdict(False, perf_counter() - start, skipped="memory ran out before the code was called")
         except BaseException as error:
             return self.verdict(False, perf_counter() - start, wrong=raised(error))
         return self.verdict(True, perf_counter() - start)
@@ -128,6 +135,11 @@ def answers(questions: Iterable[Question], progress: Progress | None = None) -> 
         if progress is not None:
             progress(question.claim, question.method, question.sizes, done, len(asked))
         yield question.answer()
+
+
+def is_of_the_judged_code(error: BaseException) -> bool:
+    """Whether the judged module was at work when this was raised."""
+    return any(frame.f_code.co_filename == f"<{MODULE_NAME}>" for frame, _ in walk_tb(error.__traceback__))
 
 
 def raised(error: BaseException) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symconv.verify.execute import load
 from symconv.verify.report import LONGEST, NotAsked, Question, Refuted, Report, Verdict, answers
 
 texts = st.text(max_size=30)
@@ -76,3 +77,11 @@ def test_progress_is_told_before_each_question() -> None:
     asked = [Question(name, "method", "sizes", lambda: None) for name in "ab"]
     assert [v.claim for v in answers(asked, lambda *what: told.append(what))] == ["a", "b"]
     assert told == [("a", "method", "sizes", 0, 2), ("b", "method", "sizes", 1, 2)]
+
+
+def test_memory_that_runs_out_fails_the_code_that_ran_out_of_it_only() -> None:
+    ours = Question("claim", "method", "sizes", raising(MemoryError("of the verifier"))).answer()
+    assert (ours.mark, ours.skipped) == ("skipped", "memory ran out before the code was called")
+    module = load("def greedy():\n    raise MemoryError('of the code')\n")
+    theirs = Question("claim", "method", "sizes", module.greedy).answer()
+    assert (theirs.mark, theirs.counterexample) == ("FAILED", "raised MemoryError: of the code")

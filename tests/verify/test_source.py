@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 
+from symconv.emit import emit_module
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
@@ -133,3 +135,48 @@ def test_a_term_is_named(old: str, new: str, said: str) -> None:
     assert old in LESSON.source
     report = verify_source(LESSON.source.replace(old, new, 1), layer(LESSON.layer))
     assert any(c.startswith(said) for c in counterexamples(report)), counterexamples(report)
+
+
+@pytest.mark.parametrize("name", ["sqrt(x)", "log(-x)", "1/x", "exp(exp(x))", "x**x", "relu"])
+@pytest.mark.parametrize("geometry", [Geometry(), LARGE], ids=["lesson", "large"])
+def test_right_code_raises_no_alarm_where_f_is_real_on_part_of_the_line(name: str, geometry: Geometry) -> None:
+    own = layer(geometry, activation_name=name)
+    report = verify_source(emit_module(own).text, own)
+    assert report, str(report)
+    assert not [v.claim for v in report if v.skipped]
+
+
+def test_a_wrong_slope_is_caught_where_f_is_real_on_part_of_the_line() -> None:
+    own = layer(Geometry(), activation_name="sqrt(x)")
+    text = emit_module(own).text
+    spoilt = text.replace("delta = error * activation_derivative", "delta = 2 * error * activation_derivative")
+    assert spoilt != text
+    failed = {v.claim for v in verify_source(spoilt, own).failed}
+    assert failed >= {"Layer: δ = error ∘ f'(net)", "f and f' to the last digits"}
+
+
+def test_an_activation_without_a_range_is_skipped_with_the_reason() -> None:
+    own = layer(Geometry(), activation_name="log(x - 100)")
+    report = verify_source(emit_module(own).text, own)
+    assert report, str(report)
+    assert {v.skipped for v in report if "δ" in v.claim and v.claim.startswith("Layer")} == {
+        "f = log(x - 100) is not smooth enough on any range of numbers that is drawn from"
+    }
+
+
+@pytest.mark.parametrize("kind", ["conv", "conv-transpose", "avg-pool", "locally-connected"])
+def test_huge_inputs_take_no_memory(kind: str) -> None:
+    """The layer's own arrays would take 7 GB; questions about shapes are asked without samples."""
+    side = 15_000 if kind == "locally-connected" else 30_000
+    own = layer(
+        Geometry(kind=kind, input_size=(side, side), filter_size=(3, 3) if side > 15_000 else (1, 2), bias=False)
+    )
+    text = emit_module(own).text
+    tracemalloc.start()
+    try:
+        report = verify_source(text, own)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert report, str(report)
+    assert peak < 1e9
