@@ -14,7 +14,7 @@ from typing import TypeVar
 import sympy
 
 from symconv.algebra.axes import Axis, Constant, Size
-from symconv.algebra.contraction import Array, Contraction, Definition, Form, Operand
+from symconv.algebra.contraction import Array, Contraction, Definition, Form, Operand, source
 from symconv.algebra.formula import Condition, IndexedSum, Read, solve
 from symconv.algebra.relations import Relation
 from symconv.derivation.backward import Derivation
@@ -163,10 +163,8 @@ def _rank(factor: Operand | Read) -> int:
     """δ before w before a, as the lesson writes products; constants before the slope, which comes last."""
     if factor.symbol == SLOPE:
         return len(_ORDER) + 1
-    array: Array = factor.tensor
-    while isinstance(array, Definition):
-        array = array.contraction.factors[0].tensor
-    return _ORDER.index(array.symbol) if array.symbol in _ORDER else len(_ORDER)
+    letter = source(factor.tensor).symbol
+    return _ORDER.index(letter) if letter in _ORDER else len(_ORDER)
 
 
 def _positive_others(r: Relation, own: Axis) -> int:
