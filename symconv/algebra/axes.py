@@ -42,7 +42,7 @@ def ratio(value: Size, divisor: Size) -> Size:
     return size(sympy.cancel(sympy.Mul(value, sympy.Pow(divisor, -1))))
 
 
-class gcd(sympy.Function):  # type: ignore[misc]  # noqa: N801
+class gcd(sympy.Function):  # type: ignore[misc]
     """The greatest common divisor of two sizes: a number where both are numbers or one of them is 1.
 
     >>> gcd(6, 4), gcd(1, size("D")), gcd(size("S"), size("D"))

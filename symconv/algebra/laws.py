@@ -184,22 +184,22 @@ def _check_view(contraction: Contraction, a: Axis, view: View) -> None:
     _check_present(contraction, (a,))
     if view.coefficient == 0:
         raise ValueError(f"a view of {a.name} with coefficient 0 reads one cell only")
-    if isinstance(view.extent, int) and view.extent < 0:
-        raise ValueError(f"a view of {a.name} can not have {view.extent} cells")
     intervals = [(0, size(a.extent - 1)), *filter(None, (r.interval(a) for r in contraction.relations))]
     turned = view.coefficient < 0 if isinstance(view.coefficient, int) else view.coefficient.is_negative
     lows = [view.coefficient * (high if turned else low) + view.offset for low, high in intervals]
     highs = [view.coefficient * (low if turned else high) + view.offset for low, high in intervals]
-    if not any(map(_is_reached, lows)) or not any(_is_reached(view.extent - 1 - high) for high in highs):
+    is_array = not isinstance(view.extent, int) or view.extent >= 0
+    if not is_array or not any(map(_is_reached, lows)) or not any(_is_reached(view.extent - 1 - h) for h in highs):
         raise ValueError(f"cells of {a.name} that are read may lie outside the {view.extent} of its view")
 
 
 def _is_reached(bound: Size) -> bool:
     """Whether whole numbers from this bound on, which may be a fraction, are at least 0."""
-    return _is_natural(bound) or _is_natural(sympy.ceiling(bound))
+    return is_natural(bound) or is_natural(sympy.ceiling(bound).rewrite(sympy.floor))
 
 
-def _is_natural(value: Size) -> bool:
+def is_natural(value: Size) -> bool:
+    """Whether a size is known to be at least 0."""
     value = size(value)
     return value >= 0 if isinstance(value, int) else value.is_nonnegative is True
 

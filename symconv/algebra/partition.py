@@ -1,4 +1,4 @@
-"""Laws that take a sum apart and put it together: separate a bound axis, sample an array, nest a sum.
+"""Laws that take a sum apart and put it together: separate or forget a bound axis, sample an array, nest a sum.
 
 With ``split`` and ``shift`` (:mod:`symconv.algebra.laws`) they make every polyphase form.
 """
@@ -12,6 +12,7 @@ import sympy
 
 from symconv.algebra.axes import Axis, Tensor, size
 from symconv.algebra.contraction import Contraction, Definition, Form, Operand
+from symconv.algebra.laws import is_natural
 from symconv.algebra.relations import Relation
 
 
@@ -30,6 +31,21 @@ def separate(contraction: Contraction, own: Axis) -> Form:
         for value in range(own.extent)
     ]
     return Form(tuple(term for term in terms if all(map(_has_room, term.relations))) or (terms[0],))
+
+
+def forget(contraction: Contraction, own: Axis) -> Contraction:
+    """``Σ_p Σ_m g(m)  over p = Σ c·m + o  -->  Σ_m g(m)``: an axis that only one relation has, and always with a value.
+
+    Side conditions: no operand reads it, its coefficient is 1 or -1, and its extent holds all that the others give.
+    """
+    holders = [r for r in contraction.relations if own in r.axes]
+    read = any(own in operand.axes for operand in (contraction.output, *contraction.factors))
+    if read or len(holders) != 1 or holders[0].coefficient(own) not in (1, -1):
+        raise ValueError(f"{own.name} is more than the name of a sum of others")
+    found = holders[0].interval(own)
+    if found is None or not all(is_natural(v) for v in (found[0], own.extent - 1 - found[1])):
+        raise ValueError(f"{own.name} may be outside its extent {own.extent}")
+    return replace(contraction, relations=tuple(r for r in contraction.relations if r != holders[0]))
 
 
 def sample(contraction: Contraction, axes: Iterable[Axis]) -> Contraction:

@@ -80,7 +80,7 @@ def correlate(contraction: Contraction) -> tuple[Step, ...]:
     renumbered = flip(contraction, turned) if turned else contraction
 
     def apply(law: str, after: Contraction) -> Contraction:
-        whole = _with_core(renumbered, after) if turned else after
+        whole = with_core(renumbered, after) if turned else after
         steps.append(Step(law, steps[-1].after if steps else contraction, whole))
         return after
 
@@ -113,7 +113,8 @@ def core(contraction: Contraction) -> tuple[Contraction, bool]:
     return contraction, False
 
 
-def _with_core(outer: Contraction, inner: Contraction) -> Contraction:
+def with_core(outer: Contraction, inner: Contraction) -> Contraction:
+    """The contraction with another one inside."""
     [view] = outer.factors
     return replace(outer, factors=(Operand(Definition(inner), view.axes),))
 

@@ -1,8 +1,8 @@
 """Polyphase: a correlation over inserted zeros as several correlations at stride 1, none of which multiplies a zero.
 
 For ``x = S·i + D·p - P`` with x in the result, i in the array (∂E/∂a of a strided layer, net of a transposed one) let
-``G = gcd(S, D)``. *Split* the taps, ``p = (S/G)·m + ρ``, and *shift* the positions, ``t = i + (D/G)·m``: what is left is
-``x = S·t + D·ρ - P``, so each residue ρ reaches the x of one residue modulo S, and what it writes there,
+``G = gcd(S, D)``. *Split* the taps, ``p = (S/G)·m + ρ``, and *shift* the positions, ``t = i + (D/G)·m``. What is left
+is ``x = S·t + D·ρ - P``, so each residue ρ reaches the x of one residue modulo S, and what it writes there,
 
     part_ρ[t] = Σ_m array[t - (D/G)·m] · filter[(S/G)·m + ρ],
 
@@ -13,18 +13,18 @@ same cell, and a residue of x that no ρ < min(K, S/G) gives is 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy
 
 from symconv.algebra.axes import Axis, Size, gcd, ratio, size
-from symconv.algebra.contraction import Contraction, Definition, Form, Operand
+from symconv.algebra.contraction import Contraction, Definition, Form
 from symconv.algebra.formula import IndexedSum, solve
-from symconv.algebra.laws import View, renumber, shift, split, weigh
-from symconv.algebra.partition import nest, sample, separate
+from symconv.algebra.laws import View, is_natural, renumber, shift, split
+from symconv.algebra.partition import forget, nest, sample, separate
 from symconv.algebra.relations import Relation
 from symconv.derivation.backward import Derivation
-from symconv.derivation.correlation import array_operand, correlate, group_constants, is_separable
+from symconv.derivation.correlation import array_operand, correlate, group_constants, is_separable, with_core
 from symconv.derivation.operator import Operator, operator
 from symconv.derivation.step import Step
 
@@ -113,14 +113,15 @@ class Polyphase:
         return self.steps + tuple(step for part in self.parts for step in part.steps)
 
     @property
-    def unreached(self) -> tuple[tuple[int, ...], ...]:
-        """For each dimension the first cells of the slices that no part writes; they are 0."""
-        if not self.parts:
-            return ()
-        return tuple(
-            tuple(o for o in range(int(d.stride)) if o not in {part.cells[k].start for part in self.parts})
-            for k, d in enumerate(self.dimensions)
-        )
+    def unreached(self) -> tuple[tuple[Axis, sympy.Expr], ...]:
+        """The slices that no part writes, ``x = S·t + start`` along one dimension; they are 0."""
+        found = []
+        for k, d in enumerate(self.dimensions if self.parts else ()):
+            written = {part.cells[k].start for part in self.parts}
+            t = self.parts[0].contraction.axis(d.position).symbol
+            starts = [o for o in range(int(d.stride)) if o not in written and not is_natural(size(o - d.x.extent))]
+            found += [(d.x, d.stride * t + start) for start in starts]
+        return tuple(found)
 
 
 def polyphase(derivation: Derivation) -> Polyphase | None:
@@ -142,9 +143,6 @@ def polyphase(derivation: Derivation) -> Polyphase | None:
 
     if current != main:
         steps.append(Step("group", main, current))
-    unread = [d.p for d in dimensions if not any(d.p in f.axes for f in current.factors)]
-    if unread:
-        current = apply("weigh", weigh(current, unread))
     splits = any(d.factor != 1 for d in dimensions)
     if splits:
         current = apply("split", _each(current, dimensions, _split))
@@ -206,7 +204,11 @@ def _shift(contraction: Contraction, d: Dimension) -> Contraction:
 def _part(term: Contraction, dimensions: tuple[Dimension, ...], splits: bool) -> Part:
     """Ranges cut to what there is, the sum nested, the filter sampled, and the laws of every correlation."""
     steps: list[Step] = []
-    residues = tuple(int(_tie(term, d.p).solve_for(d.p).subs(term.axis(d.quotient).symbol, 0)) for d in dimensions) if splits else ()
+    residues = (
+        tuple(int(_tie(term, d.p).solve_for(d.p).subs(term.axis(d.quotient).symbol, 0)) for d in dimensions)
+        if splits
+        else ()
+    )
     ranges, cells = {}, []
     for d in dimensions:
         t = term.axis(d.position)
@@ -218,17 +220,21 @@ def _part(term: Contraction, dimensions: tuple[Dimension, ...], splits: bool) ->
             ranges[m] = View(1, 0, len(range(residues[len(cells) - 1], int(d.p.extent), int(d.factor))))
     current = renumber(term, ranges)
     steps.append(Step("renumber", term, current))
+    has_filter = any(d.p in f.axes for d in dimensions for f in current.factors)
+    for d in dimensions if splits and not has_filter else ():
+        steps.append(Step("forget", current, forget(current, d.p)))
+        current = forget(current, d.p)
     positions = {d.x: current.axis(d.position) for d in dimensions}
     nested = nest(current, PART, tuple(positions.get(a, a) for a in term.output.axes))
     steps.append(Step("nest", current, nested))
     inner = _inner(nested)
-    solved = solve(inner, [*(d.p for d in dimensions if splits), *(d.i for d in dimensions)])
+    solved = solve(inner, [*(d.p for d in dimensions if splits and has_filter), *(d.i for d in dimensions)])
 
     def apply(law: str, after: Contraction) -> None:
         before = steps[-1].after
-        steps.append(Step(law, before, replace(nested, factors=(Operand(Definition(after), nested.factors[0].axes),))))
+        steps.append(Step(law, before, with_core(nested, after)))
 
-    if splits:
+    if splits and has_filter:
         inner = sample(inner, [d.p for d in dimensions])
         apply("sample", inner)
     for step in correlate(inner):
@@ -246,7 +252,8 @@ def _reach(r: Relation, x: Axis, t: Axis) -> tuple[Size, Size, Size]:
     step, offset = first.coeff(t.symbol), first.subs(t.symbol, 0)
     low = sympy.ceiling(-offset / step)
     high = sympy.floor((x.extent - 1 - offset) / step)
-    return size(low), size(sympy.Max(0, high - low + 1)), size(step * low + offset)
+    count = size(high - low + 1)
+    return size(low), max(0, count) if isinstance(count, int) else count, size(step * low + offset)
 
 
 def _tie(contraction: Contraction, own: Axis) -> Relation:
