@@ -212,9 +212,10 @@ def _rank(factor: Operand | Read) -> int:
 
 
 def _positive_others(r: Relation, own: Axis) -> int:
-    """How many other axes are added where the relation is solved for this one."""
-    negative = _is_negative(r.coefficient(own))
-    return sum(1 for a, c in r.coefficients if a != own and _is_negative(c) != negative)
+    """How many other axes are added where the relation is solved for this one: ``i`` and, of K taps, ``K - 1 - p``."""
+    solved = r.solve_for(own)
+    others = [(a, solved.coeff(a.symbol)) for a in r.axes if a != own]
+    return sum(1 for a, c in others if not _is_negative(c) or solved.coeff(sympy.sympify(a.extent, strict=True)) == -c)
 
 
 def _is_negative(coefficient: Size) -> bool:
