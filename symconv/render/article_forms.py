@@ -62,12 +62,13 @@ def polyphase(told: Telling) -> list[Block]:
     blocks: list[Block] = [told.paragraph("polyphase.intro")]
     laws = {step.law: step for step in general.steps}
     if residues:
-        ranges = Listed(tuple(_range(told, a) for a in residues))
-        text = told.say("reason.split", reference=Reference("a-1"), ranges=ranges)
+        text = told.say("reason.split", reference=Reference("a-1"), residues=letters(residues))
         taps = [d.p for d in general.dimensions if d.factor != 1]
-        blocks += [Paragraph((*law_name(told, "split"), *text)), _ties(told, laws["split"], taps)]
+        numbered = zip(_ties(told, laws["split"], taps), residues, strict=True)
+        rows = tuple(Equal(tie.left, Listed((tie.right, _range(told, a)))) for tie, a in numbered)
+        blocks += [Paragraph((*law_name(told, "split"), *text)), EquationGroup(rows)]
     blocks.append(Paragraph((*law_name(told, "shift"), *told.say("reason.shift"))))
-    blocks.append(_ties(told, laws["shift"], [d.i for d in general.dimensions]))
+    blocks.append(EquationGroup(_ties(told, laws["shift"], [d.i for d in general.dimensions])))
     left = letters([*(axes[d.position] for d in general.dimensions), *residues])
     blocks.append(told.paragraph("polyphase.solved", letters=left))
     blocks.append(Equation(write_sum(general.solved, told.base), "polyphase"))
@@ -80,13 +81,13 @@ def _range(told: Telling, a: Axis) -> Written:
     return Chain(Number(told.base), Letter(a.name), write_size(a.extent), strict=told.base == 0)
 
 
-def _ties(told: Telling, step: Step, axes: list[Axis]) -> Block:
-    """The relations that a law has added, one for each of the axes."""
+def _ties(told: Telling, step: Step, axes: list[Axis]) -> tuple[Equal, ...]:
+    """The relations by which a law has determined the axes, in their order."""
     assert isinstance(step.after, Contraction)
     assert isinstance(step.before, Contraction)
-    added = [r for r in step.after.relations if r not in step.before.relations and len(set(r.axes) & set(axes)) == 1]
-    tied = [r for r in added if not any(a in step.after.output.axes for a in r.axes)]
-    return EquationGroup(tuple(write_relation(r, told.base) for r in tied))
+    added = [r for r in step.after.relations if r not in step.before.relations]
+    inner = [r for r in added if not set(r.axes) & set(step.after.output.axes)]
+    return tuple(write_relation(next(r for r in inner if a in r.axes), told.base) for a in axes)
 
 
 def _meaning(told: Telling, general: Polyphase, residues: Written) -> Block:
@@ -102,7 +103,7 @@ def _parts(told: Telling, own: Polyphase) -> list[Block]:
     shown = own.parts if count <= MOST_PARTS else own.parts[: MOST_PARTS - 1]
     name = "part" if count == 1 else "parts" if len(shown) == count else "some"
     blocks: list[Block] = [told.paragraph(f"polyphase.{name}", count=count)]
-    blocks += [EquationGroup(write_part(part, told.base)) for part in shown]
+    blocks.append(EquationGroup(tuple(equation for part in shown for equation in write_part(part, told.base))))
     zero = write_unreached(own, told.base)
     return [*blocks, told.paragraph("polyphase.unreached"), EquationGroup(zero)] if zero else blocks
 

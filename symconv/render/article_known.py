@@ -213,7 +213,8 @@ def _extents(told: Telling) -> list[Block]:
     letters = told.derived.general_geometry
     if letters.ceil_mode:
         return []
-    follows, leftover, outputs, divisions = [], [], [], []
+    follows, leftover, outputs = [], [], []
+    divisions: list[Equal] = []
     suffixes = [str(d + 1) for d in range(letters.dimensions)] if len(set(windows(letters))) > 1 else [""] * 9
     for d, w in enumerate(windows(letters)):
         if letters.kind == "conv-transpose":

@@ -53,8 +53,8 @@ _NAMES = {
     "f'(net^{l-1})": r"f'(\mathrm{net}^{l-1})",
 }
 _PARTIAL = "∂E/∂"
-_PLAIN_FRACTION = re.compile(r"\\frac\{(\w+)\}\{(\w+)\}")
-"""A quotient of two letters; above a Σ it is written ``N/G``."""
+_ARGUMENT = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
+_FRACTION = re.compile(r"\\frac" + _ARGUMENT * 2)
 
 
 def latex(formula: Written) -> str:
@@ -200,8 +200,16 @@ def _signed(term: Signed, first: bool) -> Part:
 
 
 def _sigma(r: Range) -> str:
-    last = _PLAIN_FRACTION.sub(r"\1/\2", latex(r.last))
-    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(last)}}} "
+    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(_in_line(latex(r.last)))}}} "
+
+
+def _in_line(text: str) -> str:
+    """Quotients with a slash and brackets of one line's height: what stands above a Σ is small already."""
+
+    def slashed(match: re.Match[str]) -> str:
+        return "/".join(f"({part})" if re.search(" [-+] ", part) else part for part in match.groups())
+
+    return _FRACTION.sub(slashed, text).replace(r"\left", "").replace(r"\right", "")
 
 
 def _such(equations: tuple[Equation, ...]) -> list[str]:

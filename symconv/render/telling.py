@@ -10,7 +10,7 @@ from symconv.derivation.backward import Backward, Derivation
 from symconv.derivation.derive import DerivedLayer
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.monomial import Index
-from symconv.derivation.other_forms import OtherForms, other_forms
+from symconv.derivation.other_forms import OtherForms, other_forms, zero_inserted
 from symconv.derivation.step import Step
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
@@ -106,8 +106,10 @@ def telling(derived: DerivedLayer, language: str, base: int) -> Telling:
 
 
 def _others(backward: Backward) -> Others:
+    """What is told of them: of ∂E/∂w the zeros in place of a dilation only."""
     weight = backward.weight_gradient
-    return Others(other_forms(backward.input_gradient), None if weight is None else other_forms(weight))
+    told = None if weight is None else OtherForms(None, zero_inserted(weight), None)
+    return Others(other_forms(backward.input_gradient), told)
 
 
 def product_count(geometry: Geometry) -> int:

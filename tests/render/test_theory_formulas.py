@@ -63,7 +63,13 @@ def truth(case: str) -> dict[str, Any]:
     """
     g = CASES[case]
     rng = np.random.default_rng(3)
-    shapes = {"a": g.input_shape, "w": g.weight_shape, "δ": g.output_shape, "β": (g.filters,), "f'": g.input_shape}
+    shapes: dict[str, Any] = {
+        "a": g.input_shape,
+        "w": g.weight_shape,
+        "δ": g.output_shape,
+        "β": (g.filters,),
+        "f'": g.input_shape,
+    }
     values: dict[str, Any] = {name: rng.integers(1, 99, shape).astype(object) for name, shape in shapes.items()}
     net = np.zeros(g.output_shape, dtype=object) + values["β"].reshape(1, -1, *(1,) * g.dimensions)
     da, dw = np.zeros_like(values["a"]), np.zeros_like(values["w"])
