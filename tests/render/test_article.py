@@ -154,6 +154,7 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     layers.append(derived(replace(NAMED, kind="locally-connected")))
     layers.append(derived(replace(LARGE, batch=32)))
     layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
+    layers.append(derived(Geometry(input_size=(4, 4), stride=(2, 2), dilation=(2, 2))))
     layers.append(derived(Geometry(input_size=(1, 1), filter_size=(3, 3), padding=((1, 1), (1, 1)))))
     for each in layers:
         article(each, language)
