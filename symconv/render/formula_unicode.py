@@ -151,8 +151,7 @@ def _sigma(r: Range) -> str:
 def _such(equations: tuple[Equation, ...]) -> list[Part]:
     if not equations:
         return []
-    texts = [unicode(e) for e in equations]
-    return [prefixed("Σ_{", suffixed(separated([*texts], "; "), "} "))]
+    return [prefixed("Σ_{", suffixed(separated([_parts(e) for e in equations], "; "), "} "))]
 
 
 def _product(factors: tuple[Written, ...]) -> Part:
