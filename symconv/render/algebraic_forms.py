@@ -149,7 +149,8 @@ def _conjugated(
     a, b = sympy.cancel(a / content), sympy.cancel(b / content)
     direct = sympy.factor(content / c) * (a + b * root) * scale
     square = sympy.factor(sympy.cancel((a**2 - b**2 * radicand) * content / c))
-    conjugate = square / (a - b * root) * scale
+    partner = a - b * root
+    conjugate = (-square / -partner if a.could_extract_minus_sign() else square / partner) * scale
     cuts = _real_roots(a * b)
     if cuts is None:
         return

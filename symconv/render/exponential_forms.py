@@ -4,7 +4,7 @@ Laws, with ``σ(u) = 1/(1 + e⁻ᵘ)`` and t = eᵘ; exponents are rational mult
 
     e^{ku} (1 + eᵘ)⁻ᵐ          -->  σ(u)ᵏ σ(-u)ᵐ⁻ᵏ, whole 0 ≤ k ≤ m
     e^{ku} (1 + eᵘ)⁻ᵐ          -->  e^{k min(u,0) + (k-m) max(u,0)} (1 + e^{-|u|})⁻ᵐ, any other 0 ≤ k ≤ m
-    (eᵘ - 1)/(eᵘ + 1)          -->  tanh(u/2)
+    e^{mu/2} (1 + eᵘ)⁻ᵐ        -->  (sech(u/2)/2)ᵐ                            (eᵘ - 1)/(eᵘ + 1)  -->  tanh(u/2)
     tanh v, sinh v, cosh v     -->  rational in eᵛ
     Σ pᵢ Rᵢ(t), R rational     -->  the Rᵢ as one fraction each, in factors
     log(c e^v + d e^w)         -->  v + log c + softplus(w - v + log(d/c))
@@ -18,13 +18,13 @@ import sympy
 
 from symconv.layers.kinks import X
 from symconv.render.algebraic_forms import is_small
-from symconv.render.tail_forms import maximum, minimum, sigmoid, softplus
+from symconv.render.tail_forms import maximum, minimum, sech, sigmoid, softplus
 
 _T = sympy.Dummy("t", positive=True)
 
 
 def logistic(e: sympy.Expr) -> sympy.Expr | None:
-    """The first two laws; what is left of the exponent stays outside."""
+    """The laws for ``(1 + eᵘ)⁻ᵐ``; what is left of the exponent stays outside."""
     if not (e.is_Mul or e.is_Pow):
         return None
     powers, factors = _split(e)
@@ -35,8 +35,11 @@ def logistic(e: sympy.Expr) -> sympy.Expr | None:
             continue  # e^{-|u|} stays small as it is
         multiples = [v for v in exponents if sympy.cancel(v / u).is_Rational] or exponents
         k = sympy.cancel(sympy.Add(*multiples) / u)
+        rest = sympy.Mul(*(b**p for b, p in factors if b != base))
+        others = sympy.Mul(*(sympy.exp(v) for v in exponents if v not in multiples))
         if power.is_Integer and k.is_Rational and not k.is_Integer and 0 < k < -power:
-            return None  # powers of e^{u/q}, for the law of one fraction
+            is_symmetric = k == -power / 2
+            return (2 * content) ** power * rest * others * sech(u / 2) ** -power if is_symmetric else None
         is_inside = k.is_Rational and k > 0 and (k.is_Integer or not power.is_Integer)
         inside = min(k, -power) if is_inside else sympy.Integer(0)
         if power.is_Integer:
@@ -44,10 +47,8 @@ def logistic(e: sympy.Expr) -> sympy.Expr | None:
         else:
             exponent = inside * minimum(u, 0) + (inside + power) * maximum(u, 0)
             form = sympy.exp(exponent) * (1 + sympy.exp(-sympy.Abs(u))) ** power
-        others = (sympy.exp(v) for v in exponents if v not in multiples)
         left = sympy.exp(sympy.expand(sympy.Add(*multiples) - inside * u))
-        rest = sympy.Mul(*(b**p for b, p in factors if b != base))
-        return content**power * rest * sympy.Mul(*others) * left * form
+        return content**power * rest * others * left * form
     return None
 
 
