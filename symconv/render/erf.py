@@ -17,8 +17,6 @@ import mpmath
 
 from symconv.render.chebyshev import interpolated, table
 
-_DIGITS = 50
-
 
 @cache
 def near_coefficients() -> tuple[float, ...]:

@@ -83,9 +83,10 @@ def _best(e: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
 def _proposals(e: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> Iterator[sympy.Expr]:
     """Forms of ``e``, the plainest first."""
     orders = (_PLAIN, (*_PLAIN, _balanced), (_balanced, *_PLAIN)) if e.has(sympy.exp, sympy.tanh) else (_PLAIN,)
+    yield from (_kept(e, laws) for laws in orders)
     fraction = one_fraction(e)
-    for form in (e, fraction):
-        yield from (_kept(form, laws) for laws in orders if form is not None)
+    if fraction is not None:
+        yield from (_kept(fraction, laws) for laws in orders)
     yield from map(_kept, fractions(e))
     split = split_by_sign(_rewritten(e, _PLAIN))
     if split is not None:
