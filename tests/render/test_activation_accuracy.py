@@ -62,9 +62,6 @@ min(max(x/6 + 1/2, 0), 1); x*min(max(x + 3, 0), 6)/6; min(max(x, 0), 6); max(-1,
 max(0, x - 1/2) + min(0, x + 1/2); relu(x) - relu(-x)/4; relu(x)**2; max(0, 1 - x**2)
 """
 TABLE = (*NAMED, *(text.strip() for part in (ALGEBRAIC, EXPONENTIAL, OTHERS) for text in part.split(";")))
-NOT_SERVED = ("log(1 + exp(x))/x", "exp(-1/x**2)")
-"""Where no law helps yet: the bound knows it, and so does ``symconv verify``."""
-
 COARSE = (1e-20, 1e-8, 1e-3, 0.1, 0.45, 0.9, 1.3, 3.1, 5.7, 9.7, 17, 30, 60, 88.5, 100, 345, 720, 1500, 1e4)
 DENSE = (*COARSE, *10 ** np.arange(-2, 4.001, 0.0625), *np.arange(0.17, 24, 0.53), *10.0 ** -np.arange(3, 16))
 
