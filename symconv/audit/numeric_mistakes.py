@@ -31,8 +31,10 @@ SUMMED = {
 """What each function sums over: a tensor, its axis, and what the members are."""
 
 
-def reason_of_numbers(function: str, geometry: Geometry, tensors: Tensors, found: Array, slack: float) -> str | None:
-    """The first mistake that reproduces the whole result; None where none does.
+def reason_of_numbers(
+    function: str, geometry: Geometry, tensors: Tensors, found: Array, slack: float, times: Array | None = None
+) -> str | None:
+    """The first mistake that reproduces the whole result, multiplied cell by cell by ``times``; None where none does.
 
     A mistake may give an array of another shape than the right one: where the shape found is right, it is cropped or
     lengthened to it, and where it is not, the mistake must explain the shape as well.
@@ -44,6 +46,9 @@ def reason_of_numbers(function: str, geometry: Geometry, tensors: Tensors, found
         except (RequestError, ValueError, IndexError, KeyError):  # this layer does not admit this mistake
             continue
         same = fitted(candidate, found.shape) if found.shape == right.shape else candidate
+        if times is not None and same is not None:
+            by = fitted(times, same.shape)
+            same = None if by is None else same * by
         if same is not None and same.shape == found.shape and bool(np.all(np.abs(same - found) <= slack)):
             return reason
     return None
@@ -75,6 +80,8 @@ def mistakes(function: str, geometry: Geometry, tensors: Tensors) -> Iterator[Mi
     yield from _sums(function, geometry, tensors, right, result)
     if geometry.dimensions and function != "bias_gradient":
         yield from _sizes(function, geometry, tensors)
+    if geometry.dimensions == 2 and right.ndim == 4:
+        yield "the result is transposed: rows and columns are exchanged", lambda: np.swapaxes(right, 2, 3)
     yield "the sign is turned", lambda: -right
     yield "it is there twice", lambda: 2 * right
     if geometry.is_pooling:
