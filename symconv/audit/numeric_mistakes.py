@@ -51,7 +51,19 @@ def reason_of_numbers(
             same = None if by is None else same * by
         if same is not None and same.shape == found.shape and bool(np.all(np.abs(same - found) <= slack)):
             return reason
-    return None
+    return _ratio(right, found, slack) if found.shape == right.shape and times is None else None
+
+
+def _ratio(right: Array, found: Array, slack: float) -> str | None:
+    """One factor that makes the right numbers, two of them at least, those found."""
+    there = np.flatnonzero(right)
+    if len(there) < 2:
+        return None
+    largest = there[np.argmax(np.abs(right.flat[there]))]
+    ratio = float(found.flat[largest] / right.flat[largest])
+    shown = f"{ratio:.12g}"
+    explains = shown != "1" and np.all(np.abs(right * ratio - found) <= slack)
+    return f"every number is {shown} times what it should be" if explains else None
 
 
 def fitted(candidate: Array, shape: tuple[int, ...]) -> Array | None:
