@@ -172,8 +172,8 @@ def resident() -> int:
 
 
 def test_mutants_and_junk_get_a_verdict_or_one_sentence() -> None:
-    read, judged = fuzz(2_000, seed=1)
-    assert 400 < judged < read < 1_900
+    read, judged = fuzz(600, seed=1)
+    assert 90 < judged < read < 400
 
 
 @pytest.mark.slow
