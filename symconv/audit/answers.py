@@ -124,7 +124,7 @@ def _judged(
     shape = shape_of(target, geometry)
     fitted = full_shape(answer.shape, shape)
     if fitted is None:
-        reason: str | None = reason_of_answer(target, layer, arrays, answer, right, None)
+        reason: str | None = reason_of_answer(target, geometry, arrays, answer, right)
         told = f"the answer has shape {show(answer.shape)}, but {target} has {show(shape)}"
         return replace(verdict, passed=False, counterexample=told, reason=reason, wrong_count=right.size)
     answer = answer.reshaped(fitted)
@@ -140,7 +140,7 @@ def _judged(
     if written is not None and not (abs(answer.values - written.evaluate(arrays)) > slack).any():
         reason = "the numbers follow from the formula as it is written, and that is wrong"
     else:
-        reason = reason_of_answer(target, layer, arrays, answer, right, slack)
+        reason = reason_of_answer(target, geometry, arrays, answer, right)
     return replace(
         verdict,
         claim=f"{claim}, {len(indices)} of {count}",

@@ -228,6 +228,17 @@ def test_a_formula_and_its_numbers_are_two_verdicts() -> None:
     assert "the numbers follow from the formula as it is written" in str(report)
 
 
+def test_a_large_answer_is_judged_in_seconds() -> None:
+    of = symconv.convolution((20, 20), (5, 5), depth=2, filters=4)
+    given: dict[str, Any] = {n: np.random.default_rng(1).normal(size=s) for n, s in shapes(of.geometry).items()}
+    given["da"] = expected("input_gradient", of.geometry, given)[:, :, ::-1]
+    start = time.process_time()
+    assert not symconv.check("da", of, values=given)
+    assert time.process_time() - start < 5
+    with pytest.raises(RequestError, match="more than 300000 products"):
+        symconv.check("da", symconv.convolution((99, 99), (9, 9)), values=given)
+
+
 HOSTILE = (
     ("a.toml", b"a = [[1, 2], [3]]", "a is ragged"),
     ("a.toml", b"a = [1, [2]]", "a is ragged"),

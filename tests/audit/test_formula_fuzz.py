@@ -73,10 +73,10 @@ NASTY = (
 )
 RECORDS = tuple((r.formula, r.layer, r.base) for table in (RIGHT, WRONG, BAD_INPUT) for r in table)
 FORMULAS = tuple(formula for formula, _, _ in RECORDS)
-TOKENS = tuple(sorted({token for formula in FORMULAS for token in TOKEN.findall(formula)}))
+TOKENS: tuple[str, ...] = tuple(sorted({token for formula in FORMULAS for token in TOKEN.findall(formula)}))
 NUMBERS = ("0", "1", "2", "3", "7", "0.5", "12", "65536", "999999999")
 SIGNS = ("+", "-", "*", "/", ",", ":", "x")
-GROUPS = tuple(sorted({group for formula in FORMULAS for group in GROUP.findall(formula)}))
+GROUPS: tuple[str, ...] = tuple(sorted({group for formula in FORMULAS for group in GROUP.findall(formula)}))
 
 
 def mutant(formula: str, draw: random.Random) -> str:
