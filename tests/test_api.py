@@ -205,8 +205,8 @@ def test_a_layer_file_makes_a_layer(tmp_path: Path) -> None:
         (lambda: symconv.max_pooling((4, 4)), "max pooling is not there yet"),
         (lambda: symconv.from_formula("net[i] = a[i]"), "not there yet"),
         (lambda: symconv.check("dw[p] = 0", symconv.convolution()), "dw is written with 1 subscript"),
-        (lambda: symconv.check(3, symconv.convolution()), "the formula is int, not a text"),  # type: ignore[arg-type]
-        (lambda: symconv.check("dw = cross(a, delta)", 3), "check was given int, not a layer"),  # type: ignore[arg-type]
+        (lambda: symconv.check(3, symconv.convolution()), "the formula is int, not a text"),  # type: ignore[call-overload]
+        (lambda: symconv.check("dw = cross(a, delta)", 3), "check was given int, not a layer"),  # type: ignore[call-overload]
         (lambda: symconv.audit(None, symconv.convolution()), "audit was given NoneType, not code"),
         (lambda: symconv.audit("mine.py", None), "audit was given NoneType, not a layer"),  # type: ignore[arg-type]
         (lambda: symconv.prove(None), "prove is not there yet"),
