@@ -75,7 +75,7 @@ def judged(request: Request, progress: Progress | None = None) -> Iterator[Entry
     deadline = perf_counter() + request.limits.seconds
     while True:
         with tempfile.TemporaryDirectory() as folder:
-            child = spawned(folder, request)
+            child = spawned(folder, request, START, str(Path.cwd()))
             try:
                 session = Session(child, request, deadline, progress)
                 yield from session.entries()
@@ -152,10 +152,10 @@ class Session:
         return replace(self.request, outcomes=self.outcomes, done=frozenset(self.done), broken=broken)
 
 
-def spawned(folder: str, request: object, start: str = START) -> Child:
-    """A child in an empty folder, given its request; ``start`` is the program that it runs."""
+def spawned(folder: str, request: object, start: str, *first: str) -> Child:
+    """A child in an empty folder, given its request: it runs the program ``start``, importing from ``first`` first."""
     read, write = os.pipe()
-    paths = [str(Path.cwd()), *(p or str(Path.cwd()) for p in sys.path)]
+    paths = [*first, *(p or str(Path.cwd()) for p in sys.path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **dict.fromkeys(ONE_THREAD, "1")}
     try:
         process = subprocess.Popen(

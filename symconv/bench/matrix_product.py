@@ -27,29 +27,37 @@ def _positions(geometry: Geometry) -> tuple[int, ...]:
     return geometry.input_shape[2:] if geometry.kind == "conv-transpose" else geometry.output_shape[2:]
 
 
-def matrix_products(function: str, geometry: Geometry, dtype: str) -> dict[str, Callable[[], Any]]:
-    """The product and its transpose, operands in memory as BLAS likes them; none where a layer is no matrix product."""
+def extents(function: str, geometry: Geometry) -> tuple[int, int, int] | None:
+    """Rows, inner extent and columns in one group; None where a layer is no matrix product.
+
+    ``net[n,i] = Σ w[n,p] · a[p,i]``, ``∂E/∂a[p,i] = Σ w[p,n] · δ[n,i]``, ``∂E/∂w[n,p] = Σ δ[n,i] · a[i,p]``, with i for
+    batch and position, p for tap and depth; for the transposed convolution the first two change places.
+    """
     groups = int(geometry.groups)
     filters, depth = int(geometry.filters) // groups, int(geometry.depth) // groups
     if geometry.kind not in ("conv", "conv-transpose", "dense") or filters == depth == 1 < groups:
-        return {}
+        return None
     taps = prod(int(k) for k in geometry.filter_size)
-    transposed = geometry.kind == "conv-transpose"
     positions = int(geometry.batch) * prod(_positions(geometry))
+    transposed = geometry.kind == "conv-transpose"
     unfolded, other = (taps * filters, depth) if transposed else (taps * depth, filters)
-    forward, backward = (other, unfolded, positions), (unfolded, other, positions)
-    match function:
-        case "net_input":
-            rows, inner, columns = backward if transposed else forward
-        case "input_gradient":
-            rows, inner, columns = forward if transposed else backward
-        case _:
-            rows, inner, columns = other, positions, unfolded
+    if function == "weight_gradient":
+        return other, positions, unfolded
+    if (function == "net_input") != transposed:
+        return other, unfolded, positions
+    return unfolded, other, positions
+
+
+def matrix_products(function: str, geometry: Geometry, dtype: str) -> dict[str, Callable[[], Any]]:
+    """The product and its transpose, operands in memory as BLAS likes them; none where a layer is no matrix product."""
+    sizes = extents(function, geometry)
+    if sizes is None:
+        return {}
+    rows, inner, columns = sizes
     random = np.random.default_rng(7)
-    left = random.uniform(-1, 1, (groups, rows, inner)).astype(dtype)
-    right = random.uniform(-1, 1, (groups, inner, columns)).astype(dtype)
-    if groups == 1:
-        left, right = left[0], right[0]
+    groups = (int(geometry.groups),) if geometry.groups != 1 else ()
+    left = random.uniform(-1, 1, (*groups, rows, inner)).astype(dtype)
+    right = random.uniform(-1, 1, (*groups, inner, columns)).astype(dtype)
     turned = np.ascontiguousarray(np.swapaxes(right, -1, -2)), np.ascontiguousarray(np.swapaxes(left, -1, -2))
     out, out_turned = np.matmul(left, right), np.matmul(*turned)
     return {
