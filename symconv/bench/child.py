@@ -83,10 +83,10 @@ def cells(job: Job, tell: Callable[[dict[str, Any]], None]) -> Iterator[Cell]:
         for who in contenders(job.emissions, job.peers, function, g, tensors, left_out):
             tell({"doing": f"{FUNCTIONS[function]}: comparing {who.measured.label}"})
             checked = compared(who, wanted, job.dtype, CLOCKS[job.clock])
-            if checked.measured.wrong:
-                left_out.append(checked.measured)
-            else:
+            if isinstance(checked, Contender):
                 right.append(checked)
+            else:
+                left_out.append(checked)
         tell({"doing": f"{FUNCTIONS[function]}: timing"})
         timed, reference = _timed(right, job)
         given = [tensors[name] for name in FACTORS[function] if name in tensors]

@@ -88,8 +88,11 @@ def emitted_call(emission: Emitted, function: str, geometry: Geometry, tensors: 
     )
 
 
-def compared(who: Contender, wanted: Array, dtype: str, clock: Clock) -> Contender:
-    """The contender with its error and its peak memory; marked wrong where it computes something else."""
+def compared(who: Contender, wanted: Array, dtype: str, clock: Clock) -> Contender | Measured:
+    """The contender with its error and its peak memory, ready to be timed; else its record with the reason why not.
+
+    Whoever computes something else is wrong; a package that refuses is not, and our code may not refuse.
+    """
     if who.measured.role == LIMIT:
         return who
     if who.is_numpy:
@@ -101,9 +104,10 @@ def compared(who: Contender, wanted: Array, dtype: str, clock: Clock) -> Contend
         found = who.call.read(result)
         peak = tracemalloc.get_traced_memory()[1] if who.is_numpy else None
         error = difference(found, wanted, dtype)
+    except (Refuted, NotAsked) as reason:
+        return replace(who.measured, wrong=isinstance(reason, Refuted), told=str(reason))
     except Exception as failure:
-        told = str(failure) if isinstance(failure, Refuted) else _raised(failure)
-        return replace(who, measured=replace(who.measured, wrong=True, told=told))
+        return replace(who.measured, wrong=who.measured.role == OURS, told=_raised(failure))
     finally:
         tracemalloc.stop()
     told = who.measured.told if found.dtype == dtype else f"it returns {found.dtype}"

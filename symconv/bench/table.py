@@ -97,7 +97,9 @@ def remarks(run: Run) -> list[str]:
                 told.append(f"WRONG: {m.label}, {FUNCTIONS[cell.function]} of {cell.row}: {m.told}")
     over = [m for cell in run.cells for m in cell.ours() if m.is_over(cell.held)]
     if over:
-        told.append(f"{len(over)} take more than {MEMORY_LIMIT} times the memory of what they are given and return (!)")
+        told.append(
+            f"more than {MEMORY_LIMIT} times the memory of what is given and returned (!) in {len(over)} cases of ours"
+        )
     near = [
         auto.seconds.median <= NEAR * min(others)
         for cell in run.cells

@@ -57,8 +57,8 @@ def bench(names: tuple[str, ...], **given: Any) -> None:
     """Measure emitted layers beside other packages: forward and both gradients, first compared, then timed.
 
     Without a name the whole layer table; names are those of rows, families and networks (--list). A layer of one's
-    own is given as everywhere, by flags or a layer file. Repeat --against, --schedule, --layout, --accuracy and -o
-    for several.
+    own is given as everywhere, by flags or a layer file; its bias is left out, and --dtype is float32 unless given
+    here. Repeat --against, --schedule, --layout, --accuracy and -o for several.
     """
     files = _checked(given["files"])
     flags = {key: given[key] for key in (*KEYS, *NOT_YET)}

@@ -77,7 +77,9 @@ def test_products_are_the_terms_of_all_net_inputs(row: Row) -> None:
     assert products(row.geometry) == prod(row.geometry.output_shape) * most_terms("net_input", row.geometry)
 
 
-@pytest.mark.parametrize("name", ["depth-filters-batch", "groups", "three-dimensions", "transposed-groups", "dense"])
+@pytest.mark.parametrize(
+    "name", ["depth-filters-batch", "groups", "three-dimensions", "transposed-output-padding", "dense"]
+)
 def test_the_bare_matrix_products_make_as_many_products_as_the_layer(name: str) -> None:
     """The three directions share their extents, and each sums over another."""
     geometry = GEOMETRIES[name]
@@ -86,6 +88,8 @@ def test_the_bare_matrix_products_make_as_many_products_as_the_layer(name: str) 
     assert {prod(sizes) * int(geometry.groups) for sizes in found} == {products(geometry)}
     assert len({tuple(sorted(sizes)) for sizes in found}) == 1
     assert sorted(inner for _, inner, _ in found) == sorted(found[0])
+    taps = 1 if geometry.kind == "conv-transpose" else prod(int(k) for k in geometry.filter_size)
+    assert found[0][1] == taps * int(geometry.depth) // int(geometry.groups), "net sums over the depth"
 
 
 @pytest.mark.parametrize("name", ["depth-filters-batch", "groups"])
