@@ -27,7 +27,7 @@ START = "from symconv.bench.tune import main; main()"
 MATRIX_SIZES = (8, 32, 128, 512)
 """Square products, from below the size at which a BLAS packs its operands to one that no cache close by holds."""
 CACHED, LARGE = 2**18, 2**26
-"""Bytes that stay in the second cache, and that do not stay in any."""
+"""Bytes that stay in a cache close by, and that do not stay in any."""
 PATIENCE = 300.0
 
 
@@ -62,15 +62,21 @@ def works(dtype: str) -> dict[str, Work]:
         left, right, out = drawn(n, n), drawn(n, n), drawn(n, n)
         run = _bound(np.matmul, left, right, out=out)
         found[f"matmul_{n}"] = Work(run, n**3, "products/s", f"a matrix product of {n}x{n}x{n}")
+    many, filters = drawn(36, 64, 64), drawn(36, 64, 64)
+    batch = _bound(np.matmul, many, filters, out=drawn(36, 64, 64))
+    found["matmul_batch"] = Work(batch, 36 * 64**3, "products/s", "36 matrix products of 64x64x64 in one call")
     windows = np.lib.stride_tricks.sliding_window_view(drawn(2, 32, 30, 30), (3, 3), axis=(2, 3))
-    filters = drawn(32, 3, 3)
-    sums = _bound(np.einsum, "bcijpq,cpq->bcij", windows, filters)
+    sums = _bound(np.einsum, "bcijpq,cpq->bcij", windows, drawn(32, 3, 3))
     found["einsum"] = Work(sums, windows.size, "products/s", "an einsum that is no matrix product, over windows")
     found["interpreted"] = Work(_bound(_loop, drawn(64), drawn(8)), 57 * 8, "products/s", "a loop in Python")
+    unfolded = windows.transpose(0, 1, 4, 5, 2, 3)
+    unfold = _bound(np.copyto, np.empty(unfolded.shape, dtype), unfolded)
+    found["bandwidth_unfold"] = Work(unfold, unfolded.nbytes, "bytes/s", "windows of 3x3 unfolded for im2col")
     for name, size in (("cached", CACHED), ("large", LARGE)):
-        source = drawn(size // np.dtype(dtype).itemsize)
-        copy = _bound(np.copyto, np.empty_like(source), source)
+        source, target = drawn(size // np.dtype(dtype).itemsize), drawn(size // np.dtype(dtype).itemsize)
+        copy, add = _bound(np.copyto, target, source), _bound(np.add, target, source, out=target)
         found[f"bandwidth_{name}"] = Work(copy, size, "bytes/s", f"a copy of {size // 2**10} KiB")
+        found[f"addition_{name}"] = Work(add, size, "bytes/s", f"{size // 2**10} KiB added in place")
     two = drawn(2, 2)
     found["matmul_call"] = Work(_bound(np.matmul, two, two), None, "s", "a matrix product of 2x2x2")
     call = _bound(np.einsum, "nc,bcij->bnij", two, drawn(1, 2, 2, 2), optimize=True)
