@@ -26,8 +26,8 @@ lint: .venv/installed-dev  ## what .ci/run asks of the style
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-update-generated: .venv/installed-test  ## rewrite generated/ and what the README shows, after an intended change
-	$(BIN)/pytest tests/test_generated.py tests/test_readme.py --update-golden
+update-generated: .venv/installed-test  ## rewrite generated/, benchmarks/layers.* and what the README shows, after an intended change
+	$(BIN)/pytest tests/test_generated.py tests/test_readme.py tests/bench/test_committed.py --update-golden
 
 bench: .venv/installed-dev  ## measure the figures in benchmarks/README.md
 	$(BIN)/pytest benchmarks --benchmark-only

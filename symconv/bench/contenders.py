@@ -120,7 +120,7 @@ def difference(found: Any, wanted: Array, dtype: str) -> float:
         raise Refuted(f"it returns the shape {getattr(found, 'shape', None)} instead of {wanted.shape}")
     most = float(np.max(np.abs(wanted), initial=0.0)) or 1.0
     off = np.abs(found - wanted)
-    error = float(np.max(off, initial=0.0)) / most
+    error = float(f"{float(np.max(off, initial=0.0)) / most:.2g}")
     if not error <= TOLERANCE[dtype]:
         cell = tuple(int(i) for i in np.unravel_index(int(np.argmax(off)), off.shape))
         raise Refuted(

@@ -23,7 +23,7 @@ COLOURS = ("#0b62a4", "#d1495b", "#2e8b57", "#8e5ea2", "#e08e1b", "#5f6b7a")
 """Of our variants, in the order in which they appear."""
 GREY = "#888888"
 WIDEST = 32.0
-"""Packages that are slower than this are drawn at the edge."""
+"""What is slower or faster by more than this is drawn at the edge, and so is a matrix product beyond all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ def plot(run: Run) -> str:
     """The picture as SVG; RequestError where nothing was timed."""
     rows = list(dict.fromkeys(cell.row for cell in run.cells if cell.reference))
     functions = [f for f in FUNCTIONS if any(cell.function == f for cell in run.cells)]
-    ratios = [m.ratio.median for cell in run.cells for m in cell.measured if m.ratio is not None]
-    if not rows or not ratios:
+    shown = [m for cell in run.cells for m in (*cell.ours(), cell.best(NUMPY_PACKAGES)) if m is not None]
+    ratios = [1.0, *(m.ratio.median for m in shown if m.ratio is not None)]
+    if not rows:
         raise RequestError("nothing was timed in this run, so there is nothing to draw; measure a layer first")
     low = floor(log2(max(min(ratios), 1 / WIDEST)))
     high = max(low + 1, ceil(log2(min(max(ratios), WIDEST))))
@@ -76,6 +77,15 @@ def plot(run: Run) -> str:
             for k, f in enumerate(functions)
         ],
     )
+
+
+def _power(k: int) -> str:
+    """``2^k`` as one reads it on an axis.
+
+    >>> _power(3), _power(0), _power(-2)
+    ('8', '1', '1/4')
+    """
+    return f"1/{2**-k}" if k < 0 else str(2**k)
 
 
 def _mark(kind: str, x: float, y: float, colour: str, told: str) -> Mark:
@@ -112,6 +122,6 @@ def _panel(
         "start": start,
         "end": start + PANEL,
         "title": escape(FUNCTIONS[cells[0].function]),
-        "ticks": [(f"{across(2.0**k):.1f}", f"{2.0**k:g}", k == 0) for k in range(low, high + 1)],
+        "ticks": [(f"{across(2.0**k):.1f}", _power(k), k == 0) for k in range(low, high + 1)],
         "marks": marks,
     }

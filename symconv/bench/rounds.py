@@ -76,12 +76,12 @@ def _timed(run: Callable[[], Any], count: int, clock: Clock) -> float:
 
 
 def spread(numbers: Sequence[float]) -> Spread:
-    """Median and quartiles.
+    """Median and quartiles, four digits of each.
 
     >>> spread([4, 1, 2, 3, 100])
     Spread(median=3.0, lower=2.0, upper=4.0)
     """
-    lower, median, upper = (float(v) for v in np.quantile(numbers, (0.25, 0.5, 0.75)))
+    lower, median, upper = (float(f"{v:.4g}") for v in np.quantile(numbers, (0.25, 0.5, 0.75)))
     return Spread(median, lower, upper)
 
 
