@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Tests run side by side on every core, and timings are of one.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help run test lint update-generated bench clean
+.PHONY: help run test lint update-generated bench bench-layers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -26,11 +26,14 @@ lint: .venv/installed-dev  ## what .ci/run asks of the style
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-update-generated: .venv/installed-test  ## rewrite generated/ and what the README shows, after an intended change
-	$(BIN)/pytest tests/test_generated.py tests/test_readme.py --update-golden
+update-generated: .venv/installed-test  ## rewrite generated/, benchmarks/layers.* and what the README shows, after an intended change
+	$(BIN)/pytest tests/test_generated.py tests/test_readme.py tests/bench/test_committed.py --update-golden
 
 bench: .venv/installed-dev  ## measure the figures in benchmarks/README.md
 	$(BIN)/pytest benchmarks --benchmark-only
+
+bench-layers: .venv/installed-bench  ## measure the layer table beside other packages into benchmarks/ (half an hour)
+	$(BIN)/symconv bench --schedule all --seconds 5 -o benchmarks/layers.json -o benchmarks/layers.svg -o benchmarks/layers.md
 
 clean:  ## remove whatever is made here
 	rm -rf .venv symconv-out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
@@ -40,8 +43,9 @@ clean:  ## remove whatever is made here
 .venv/installed: EXTRA :=
 .venv/installed-test: EXTRA := [test]
 .venv/installed-dev: EXTRA := [dev]
+.venv/installed-bench: EXTRA := [bench]
 
-.venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml
+.venv/installed .venv/installed-test .venv/installed-dev .venv/installed-bench: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("symconv needs Python 3.11 or newer, this is %d.%d; give another: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'

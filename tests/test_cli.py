@@ -83,7 +83,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
     (["new", "layer.txt"], "does not end in .toml"),
     (["nonsense"], "no such command 'nonsense'"),
-    *(([name], "is not there yet") for name in ("prove", "figure", "explore", "exercise", "demo", "bench")),
+    *(([name], "is not there yet") for name in ("prove", "figure", "explore", "exercise", "demo")),
     (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
     (["check"], "the argument FORMULA is missing"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
@@ -276,7 +276,7 @@ def test_verdicts_of_a_framework_stand_beside_ours(monkeypatch: pytest.MonkeyPat
         judged.append(source)
         return Report((Verdict("net_input agrees with torch", "torch", "input 3x3", False, counterexample="by 1"),))
 
-    monkeypatch.setattr("symconv.frameworks.compare_with_torch", compare)
+    monkeypatch.setattr("symconv.frameworks.comparison.compare_with_torch", compare)
     result = run("verify", "--against", "torch", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["verdicts"][-1]["method"] == "torch"
@@ -287,7 +287,7 @@ def test_a_framework_that_is_missing_is_status_3(here: Path, monkeypatch: pytest
     def missing(*_: object) -> None:
         raise OutsideError("torch is not installed, and it was asked for")
 
-    monkeypatch.setattr("symconv.frameworks.compare_with_torch", missing)
+    monkeypatch.setattr("symconv.frameworks.comparison.compare_with_torch", missing)
     result = run("build", "--against", "torch")
     assert (result.exit_code, result.stderr) == (3, "symconv: torch is not installed, and it was asked for\n")
     assert not list(here.iterdir())

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from symconv.errors import OutsideError
-from symconv.frameworks import compare_with_torch
+from symconv.frameworks.comparison import compare_with_torch
 from symconv.layers.layer import layer
 from tests.wrong.record import Right
 from tests.wrong.right import BY_NAME, RIGHT

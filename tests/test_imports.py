@@ -31,7 +31,9 @@ ROOMS = (
 # What only one module may import: outside package → room.
 DOORS = {
     **{"jinja2": "emit", "pytest": "pytest_plugin"},
-    **{"torch": "frameworks", "jax": "frameworks", "jaxlib": "frameworks", "onnx": "frameworks"},
+    **dict.fromkeys(("torch", "jax", "jaxlib", "onnx"), "frameworks"),
+    **dict.fromkeys(("scipy", "mygrad", "autograd", "chainer", "numpy_ml"), "frameworks"),
+    "threadpoolctl": "bench",
 }
 
 # Verification judges the emitted text, so it must not know how the text was made.
@@ -169,6 +171,7 @@ def test_a_witness_that_has_seen_one_is_noticed(name: str, source: str) -> None:
         ("symconv.utils", "", "symconv.utils lies in no room"),
         ("symconv.render.article", "from jinja2 import Template", "which only emit may"),
         ("symconv.verify.report", "import torch.nn", "which only frameworks may"),
+        ("symconv.bench.child", "from scipy.signal import correlate", "which only frameworks may"),
         ("symconv.verify.polynomials", "from symconv.schedules.program import Program", "must not know schedules"),
         ("symconv.verify.polynomials", "from symconv.render.numpy_source import render", "must not know render"),
         ("symconv.cli", "eval(text)", "calls eval"),

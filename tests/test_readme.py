@@ -111,7 +111,8 @@ RUN: dict[str, Callable[[str, Path], str]] = {
 def test_every_block_shows_what_it_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for folder in ("examples", "benchmarks"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     monkeypatch.chdir(tmp_path)
 
     def shown(block: re.Match[str]) -> str:

@@ -28,12 +28,15 @@ from symconv.audit.report import CRASHED, RIGHT, TIMED_OUT, Entry
 from symconv.errors import RequestError
 from symconv.verify.report import LONGEST, Progress
 
-START = "from symconv.frameworks import style_of_torch; from symconv.audit.child import main; main(style_of_torch)"
+START = (
+    "from symconv.frameworks.torch_style import style_of_torch as bridge; "
+    "from symconv.audit.child import main; main(bridge)"
+)
 """The program of the child: the questions of this room, and the frameworks' door, which is no import of this room."""
 SECONDS_PER_QUESTION = 5.0
 SECONDS_TO_IMPORT = 60.0
 """An engine such as torch takes its time to import."""
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = (*(f"{engine}_NUM_THREADS" for engine in ("OMP", "OPENBLAS", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS")
 """Small arrays gain nothing from more, and each takes address space."""
 NOTES = ("skipped", "counterexample")
 TEXTS = ("claim", "method", "sizes", "outcome", "function", "geometry")
@@ -72,7 +75,7 @@ def judged(request: Request, progress: Progress | None = None) -> Iterator[Entry
     deadline = perf_counter() + request.limits.seconds
     while True:
         with tempfile.TemporaryDirectory() as folder:
-            child = spawned(folder, request)
+            child = spawned(folder, request, START, str(Path.cwd()))
             try:
                 session = Session(child, request, deadline, progress)
                 yield from session.entries()
@@ -149,14 +152,14 @@ class Session:
         return replace(self.request, outcomes=self.outcomes, done=frozenset(self.done), broken=broken)
 
 
-def spawned(folder: str, request: Request) -> Child:
-    """A child in an empty folder, given its request."""
+def spawned(folder: str, request: object, start: str, *first: str) -> Child:
+    """A child in an empty folder, given its request: it runs the program ``start``, importing from ``first`` first."""
     read, write = os.pipe()
-    paths = [str(Path.cwd()), *(p or str(Path.cwd()) for p in sys.path)]
+    paths = [*first, *(p or str(Path.cwd()) for p in sys.path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **dict.fromkeys(ONE_THREAD, "1")}
     try:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(write)],
+            [sys.executable, "-c", start, str(write)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

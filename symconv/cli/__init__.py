@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from symconv import __version__
+from symconv.cli.bench import bench
 from symconv.cli.options import (
     against_option,
     code_options,
@@ -237,6 +238,9 @@ def new(file: str) -> None:
     click.echo(f"wrote {file}; next: symconv build {file}")
 
 
+main.add_command(bench)
+
+
 def _not_there_yet(name: str, purpose: str) -> None:
     """A command of the contract that only says it is not there yet, whatever its arguments."""
 
@@ -253,7 +257,6 @@ for _name, _purpose in (
     ("explore", "an interactive page"),
     ("exercise", "a problem sheet and its key"),
     ("demo", "a small CNN trained with emitted layers only"),
-    ("bench", "measure the schedules"),
 ):
     _not_there_yet(_name, _purpose)
 

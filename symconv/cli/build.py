@@ -113,7 +113,7 @@ def _judged(source: Source | str, layer: Layer, against: str | None, tell: Tell)
     report = api.verify(source, layer, progress=before)
     if against is None:
         return report
-    from symconv.frameworks import compare_with_torch
+    from symconv.frameworks.comparison import compare_with_torch
 
     tell("comparing with torch", len(report.verdicts), len(report.verdicts) + 1)
     return Report((*report.verdicts, *compare_with_torch(str(source), layer).verdicts))

@@ -6,6 +6,7 @@ In a pipe every line is whole, however long; on a terminal formulas are broken w
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from symconv.verify.report import Report
 
 INDENT = "  "
+NUMBER = re.compile(r"[\d.,]+(e[-+]\d+)?( \S{1,2})?")
 UNBOUNDED = 10_000
 """The width of a pipe: nothing in it is folded."""
 OTHERS = "a check of its own for each (symconv verify lists them)"
@@ -88,6 +90,17 @@ def print_explanation(source: Source) -> None:
     _print_rows(console, [("schedule", "products", "bytes", "time", ""), *source.table])
 
 
+def print_table(lines: Sequence[Sequence[str]]) -> None:
+    """Texts below each other under a line of headings; columns of numbers, with a unit or not, stand to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name, *column in zip(*lines, strict=True):
+        numbers = [NUMBER.fullmatch(cell) for cell in column if cell != "-"]
+        table.add_column(Text(name), justify="right" if numbers and all(numbers) else "left")
+    for line in lines[1:]:
+        table.add_row(*map(Text, line))
+    _echo(table, _console())
+
+
 def _print_evidence(report: Report, console: Console) -> None:
     """Verdicts counted by method and mark; methods that served for one claim only stand together."""
     methods = Counter(verdict.method for verdict in report.verdicts)
@@ -128,6 +141,10 @@ def _print_rows(console: Console, rows: Iterable[Sequence[object]]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     for first, *others in rows:
         table.add_row(Text(str(first), style=STYLES.get(str(first), "")), *(Text(str(cell)) for cell in others))
+    _echo(table, console)
+
+
+def _echo(table: Table, console: Console) -> None:
     with console.capture() as printed:
         console.print(table)
     for line in printed.get().splitlines():

@@ -1,0 +1,70 @@
+"""Our own code as a contender: every schedule, layout and accuracy that was asked for, as emitted text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from symconv.bench.rows import Row
+from symconv.emit import emit_module
+from symconv.errors import RequestError
+from symconv.layers.layer import layer
+from symconv.schedules.choose import choose
+from symconv.schedules.functions import SCHEDULES
+
+AUTO = "auto"
+SLOWEST = 1.0
+"""Seconds of all directions together by the cost model; what takes longer is not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """The schedules (``all``: auto, and every one that auto weighs), layouts and accuracies that are measured."""
+
+    schedules: tuple[str, ...] = (AUTO,)
+    layouts: tuple[str, ...] = ("channels_first",)
+    accuracies: tuple[str, ...] = ("exact",)
+
+    def __post_init__(self) -> None:
+        for name in self.schedules:
+            if name not in (AUTO, "all", *SCHEDULES):
+                raise RequestError(f"the schedule {name!r} is not there; choose auto, all, {', '.join(SCHEDULES)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """One emitted module, or the reason why there is none; ``told`` names the schedule that auto chose."""
+
+    schedule: str
+    layout: str
+    accuracy: str
+    text: str | None
+    told: str
+
+    @property
+    def variant(self) -> str:
+        """Layout and accuracy where they are not the usual ones."""
+        unusual = (self.layout, "channels_first"), (self.accuracy, "exact")
+        return ", ".join(value.replace("_", " ") for value, usual in unusual if value != usual)
+
+
+def emitted(row: Row, variants: Variants, dtype: str) -> Iterator[Emitted]:
+    """The modules of one layer."""
+    asked = layer(row.geometry, dtype=dtype)
+    chosen = choose(row.geometry, AUTO, dtype)
+    estimates = {estimate.schedule: estimate for estimate in chosen.table}
+    weighed = [name for name, estimate in estimates.items() if not estimate.reason]
+    names = [n for name in variants.schedules for n in ((AUTO, *weighed) if name == "all" else (name,))]
+    for schedule, layout, accuracy in product(dict.fromkeys(names), variants.layouts, variants.accuracies):
+        estimate = estimates.get(schedule)
+        if estimate is not None and estimate.seconds > SLOWEST:
+            told = f"not run: the cost model expects {estimate.seconds:,.1f} s"
+            yield Emitted(schedule, layout, accuracy, None, told)
+            continue
+        try:
+            module = emit_module(asked, schedule=schedule, layout=layout, accuracy=accuracy)
+        except RequestError as error:
+            yield Emitted(schedule, layout, accuracy, None, f"not run: {error}")
+        else:
+            yield Emitted(schedule, layout, accuracy, module.text, chosen.schedule if schedule == AUTO else "")

@@ -1,0 +1,114 @@
+"""A whole run: processes of their own, the record, and what is shown of it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from symconv.bench import tune
+from symconv.bench.emitted import Variants
+from symconv.bench.plot import plot
+from symconv.bench.record import FUNCTIONS, Run, run_of
+from symconv.bench.rows import selected
+from symconv.bench.run import Settings, peers, run
+from symconv.bench.table import details, families, left_out, markdown, overview, remarks
+from symconv.errors import OutsideError, RequestError
+from symconv.frameworks.peers import PEERS, is_installed
+from tests.bench.record import RUN
+from tests.conftest import Golden
+
+SHORT = Settings(seconds=1e-6)
+
+
+def measured(against: tuple[str, ...] = (), told: list[str] | None = None) -> Run:
+    """One tiny row, as fast as it goes."""
+    doing: list[str] = [] if told is None else told
+    return run(selected(["tiny-2x2-1"]), Variants(), against, SHORT, lambda what, *_: doing.append(what))
+
+
+def test_a_run_is_a_record_and_its_process_has_one_thread() -> None:
+    told: list[str] = []
+    found = measured(told=told)
+    assert run_of(json.loads(json.dumps(found.to_json()))) == found
+    assert [cell.function for cell in found.cells] == list(FUNCTIONS)
+    assert found.passed
+    assert found.machine["cores"] >= 1
+    assert found.machine.get("blas_threads", 1) == 1
+    assert found.settings["threads"] == 1
+    assert "tiny-2x2-1, net: comparing auto" in told
+
+
+def test_packages_that_are_absent_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = tuple(name for name in PEERS if not is_installed(name))
+    assert dict.fromkeys(absent, "not installed") == measured(absent).absent
+    monkeypatch.setattr("symconv.bench.run.is_installed", lambda name: name != "torch")
+    assert peers(()) == tuple(PEERS)
+    assert peers(("none",)) == ()
+    assert peers(("jax",)) == ("jax",)
+    with pytest.raises(OutsideError, match="pip install torch"):
+        peers(("jax", "torch"))
+    with pytest.raises(RequestError, match="'tensorflow' is not known here"):
+        peers(("tensorflow",))
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("import os; os._exit(3)", "the process ended with exit status 3"),
+        ("import os; os.kill(os.getpid(), 11)", "the process ended by signal 11"),
+    ],
+)
+def test_a_process_that_breaks_off_fails_its_row_only(monkeypatch: pytest.MonkeyPatch, program: str, told: str) -> None:
+    monkeypatch.setattr("symconv.bench.run.START", program)
+    found = measured()
+    assert found.failed == {"tiny-2x2-1": told}
+    assert not found.passed
+
+
+@pytest.mark.parametrize(
+    "record", [{}, [], None, {"format": 2}, {"format": 1, "cells": [{}]}, {"format": 1, "cells": 3}]
+)
+def test_what_is_no_record_is_refused(record: object) -> None:
+    with pytest.raises(RequestError, match="holds no record of `symconv bench`"):
+        run_of(record)
+
+
+@pytest.mark.parametrize("more", [{"dtype": "float16"}, {"seconds": 0.0}, {"seconds": float("nan")}])
+def test_settings_that_make_no_sense_are_refused(more: dict[str, object]) -> None:
+    with pytest.raises(RequestError):
+        Settings(**more)  # type: ignore[arg-type]
+
+
+def test_the_tables(golden: Golden) -> None:
+    tables = (overview(RUN), details(RUN), families(RUN))
+    text = "\n\n".join("\n".join(" | ".join(line) for line in table) for table in tables)
+    golden("\n\n".join((text, *left_out(RUN), *remarks(RUN))) + "\n")
+
+
+def test_the_document(golden: Golden) -> None:
+    golden(markdown(RUN), "md")
+
+
+def test_the_picture(golden: Golden) -> None:
+    """The same bytes for the same record, also after it was written and read."""
+    golden(plot(RUN), "svg")
+    assert plot(run_of(json.loads(json.dumps(RUN.to_json())))) == plot(RUN)
+
+
+def test_a_run_that_timed_nothing_can_not_be_drawn() -> None:
+    with pytest.raises(RequestError, match="nothing to draw"):
+        plot(Run({}, {"dtype": "float32", "clock": "cpu"}, {}, {}, ()))
+
+
+def test_the_constants_are_rates_and_times() -> None:
+    found = tune.constants("float32", 1e-6, "cpu")
+    assert {c.unit for c in found.values()} == {"products/s", "bytes/s", "s"}
+    assert all(c.value > 0 for c in found.values())
+    assert {f"matmul_{n}" for n in tune.MATRIX_SIZES} < found.keys()
+
+
+def test_the_loop_that_is_timed_is_a_correlation() -> None:
+    a, w = np.arange(9.0), np.array([1.0, 0.0, 2.0])
+    assert tune._loop(a, w) == list(np.correlate(a, w, "valid"))
