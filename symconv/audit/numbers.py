@@ -153,7 +153,7 @@ def shown(value: int | Fraction) -> str:
     """A number as a person would write it: whole, a short decimal where that is exact, a fraction, or 12 digits.
 
     >>> [shown(v) for v in (3, Fraction(1, 4), Fraction(-1, 3), Fraction(10**20 + 1, 3**40))]
-    ['3', '0.25', '-1/3', '8.22526333399']
+    ['3', '0.25', '-1/3', '8.22526333997']
     """
     if int(value) == value:
         return str(int(value)) if -(10**21) < value < 10**21 else f"{float(value):.12g}"
