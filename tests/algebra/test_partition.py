@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symconv.algebra.axes import Axis, Tensor, axis, size
-from symconv.algebra.contraction import Contraction, Operand
+from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.evaluate import evaluate
 from symconv.algebra.laws import View, renumber, shift, split
 from symconv.algebra.partition import forget, nest, sample, separate
@@ -86,6 +86,9 @@ def test_nest() -> None:
     after = nest(PHASE, "part", (T,))
     assert [f.symbol for f in after.factors] == ["part"]
     assert after.relations == PHASE.relations[:1]
+    inner = after.factors[0].tensor
+    assert isinstance(inner, Definition)
+    assert inner.contraction.relations == PHASE.relations[1:]
     assert keeps_its_value(PHASE, after)
     assert keeps_its_value(PHASE, nest(sample(PHASE, [P]), "part", (T,)))
 
