@@ -234,7 +234,9 @@ def test_parts_and_zeros_write_every_cell_once(kind: str, base: int) -> None:
 @pytest.mark.parametrize("base", BASES)
 def test_residues_and_quotients_number_every_tap_once(base: int) -> None:
     known = truth("strided")
-    formula = Printed(FORMULAS["§3 polyphase, taps"][f"text_{base}"], {}, base)
+    text, residue = re.split(r", (?=[01] ≤)", FORMULAS["§3 polyphase, taps"][f"text_{base}"])
+    assert residue == ("0 ≤ ρ < S/gcd(S, D)" if base == 0 else "1 ≤ ρ ≤ S/gcd(S, D)")
+    formula = Printed(text, {}, base)
     residues = range(base, base + extents("strided")["ρ"])
     values = [formula.right({**known, "m": m, "ρ": rho}) for m in range(base, base + 2) for rho in residues]
     assert [v for v in sorted(values) if v < known["K"] + base] == list(range(base, base + known["K"]))
