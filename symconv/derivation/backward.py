@@ -13,6 +13,7 @@ from symconv.algebra.contraction import Contraction, Form, Operand
 from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
 from symconv.algebra.laws import group
+from symconv.algebra.relations import Relation
 from symconv.derivation.correlation import array_operand, core, correlate
 from symconv.derivation.operator import Elementwise, Name, Operator, Total, is_of_matrices, operator
 from symconv.derivation.step import SLOPE, Step
@@ -83,30 +84,42 @@ def _derive(net_input: Form, letter: str) -> Derivation:
 
 
 def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
-    """Solve every term; bring the one term with relations (or the only one) to its operator form."""
-    sums = tuple(solve(term, solved_axes(term)) for term in form.terms)
-    main = form.terms[0]
-    if main.relations:
-        steps += (Step("solve", main, sums[0]),)
-    grouped = _group_constants(main)
+    """Solve every term, and bring it to its operator form; the textbook form is that of the first."""
+    parts = [_rewritten(term) for term in form.terms]
+    sums = tuple(part.solved for part in parts)
+    names = [part.operator for part in parts]
+    if is_of_matrices(names[0]):
+        names[1:] = [Name(r.symbol) if isinstance(r, Name) else r for r in names[1:]]
+    whole = [name for name in names if name is not None]
+    named = None if len(whole) < len(names) else whole[0] if len(whole) == 1 else Total(tuple(whole))
+    taken = tuple(step for part in parts for step in part.steps)
+    return Derivation(goal, form, steps + taken, sums, parts[0].textbook, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """One term, solved, with the laws towards its operator form."""
+
+    steps: tuple[Step, ...]
+    solved: IndexedSum
+    textbook: IndexedSum | None
+    operator: Operator | None
+
+
+def _rewritten(term: Contraction) -> _Rewritten:
+    solved = solve(term, solved_axes(term))
+    steps = (Step("solve", term, solved),) if term.relations else ()
+    grouped = _group_constants(term)
     chain = correlate(grouped)
-    if chain and grouped != main:
-        chain = (Step("group", main, grouped), *chain)
-    last = chain[-1].after if chain else None
-    textbook = None
-    named: Operator | None = None
-    if isinstance(last, Contraction):
-        inner, _ = core(last)
-        textbook = solve(inner, solved_axes(inner))
-        named = operator(last)
-    elif not main.relations:
-        named = operator(main)
-    rest = [operator(term) for term in form.terms[1:]]
-    if is_of_matrices(named):
-        rest = [Name(r.symbol) if isinstance(r, Name) else r for r in rest]
-    if named is not None and rest:
-        named = Total((named, *(r for r in rest if r is not None))) if None not in rest else None
-    return Derivation(goal, form, steps + tuple(s for s in chain if s.law != "correlate"), sums, textbook, named)
+    if not chain:
+        return _Rewritten(steps, solved, None, None if term.relations else operator(term))
+    if grouped != term:
+        chain = (Step("group", term, grouped), *chain)
+    last = chain[-1].after
+    assert isinstance(last, Contraction)
+    inner, _ = core(last)
+    textbook = solve(inner, solved_axes(inner))
+    return _Rewritten((*steps, *(s for s in chain if s.law != "correlate")), solved, textbook, operator(last))
 
 
 def _error_term(gradient: Derivation) -> Derivation:
@@ -125,14 +138,31 @@ def _times_slope(term: Contraction) -> Contraction:
 
 
 def solved_axes(term: Contraction) -> tuple[Axis, ...]:
-    """One summed axis for each relation: the array's, so that taps are what the sum runs over."""
+    """One summed axis for each relation that has one: the array's, so that taps are what the sum runs over.
+
+    Else an axis that its relation gives without a division, the position of a read rather than a bare index. A
+    relation of which all axes are the output's, or taken, is left as a condition.
+    """
     array = array_operand(term)
-    chosen = []
-    for r in term.relations:
+    chosen: list[Axis] = []
+    pending = list(term.relations)
+    while pending:
+        r = pending.pop(0)
         summed = [a for a in r.axes if a in term.summed]
-        preferred = [a for a in summed if array is not None and a in array.axes]
-        chosen.append((preferred or summed)[0])
+        if not summed:
+            continue
+        own = min(summed, key=lambda a: _reluctance(term, r, a, array))
+        chosen.append(own)
+        pending = [other.eliminate(own, r) for other in pending]
     return tuple(chosen)
+
+
+def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool, bool, bool, int]:
+    """Least for the axis to be solved for."""
+    is_shared = sum(own in s.axes for s in term.relations) > 1
+    reads = sum(own in f.axes for f in term.factors)
+    in_array = array is not None and own in array.axes
+    return not in_array, r.coefficient(own) not in (1, -1), is_shared, reads if reads else 2
 
 
 def _group_constants(term: Contraction) -> Contraction:
