@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from symconv.algebra.axes import Axis, Tensor
-from symconv.algebra.contraction import Contraction, Form, Operand
+from symconv.algebra.contraction import Contraction, Form, Operand, collected
 from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
 from symconv.algebra.laws import group
@@ -80,7 +80,7 @@ def _derive(net_input: Form, letter: str) -> Derivation:
     gradient = differentiate(net_input, letter)
     sources = [term for term in net_input.terms for f in term.factors if f.symbol == letter]
     exchanges = tuple(Step("exchange", s, t) for s, t in zip(sources, gradient.terms, strict=True))
-    return _rewrite(PARTIAL + letter, gradient, exchanges)
+    return _rewrite(PARTIAL + letter, collected(gradient), exchanges)
 
 
 def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
@@ -157,12 +157,12 @@ def solved_axes(term: Contraction) -> tuple[Axis, ...]:
     return tuple(chosen)
 
 
-def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool, bool, bool, int]:
+def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool, bool, bool, bool, int]:
     """Least for the axis to be solved for."""
     is_shared = sum(own in s.axes for s in term.relations) > 1
     reads = sum(own in f.axes for f in term.factors)
     in_array = array is not None and own in array.axes
-    return not in_array, r.coefficient(own) not in (1, -1), is_shared, reads if reads else 2
+    return not in_array, reads == 0, r.coefficient(own) not in (1, -1), is_shared, reads
 
 
 def _group_constants(term: Contraction) -> Contraction:

@@ -14,14 +14,14 @@ from functools import lru_cache
 import sympy
 
 from symconv.algebra.axes import Axis, Size, Tensor, axis, primed, size
-from symconv.algebra.contraction import Contraction, Form, Operand
+from symconv.algebra.contraction import Contraction, Form, Operand, collected
 from symconv.algebra.index_form import IndexForm, IndexRead, Term, read_index_form
 from symconv.algebra.linear import Linear
 from symconv.algebra.notation import FormulaError, refusal
 from symconv.algebra.relations import Relation, relation
 from symconv.algebra.setting import Setting, Value, whole
 from symconv.errors import RequestError
-from symconv.layers.own import OwnGeometry, anatomy, group_axis, own_weights
+from symconv.layers.own import OwnGeometry, anatomy, channels_agree, group_axis, own_weights
 
 LETTERS = {"w": "w", "a": "a", "bias": "β", "net": "net"}
 ORDER = ("w", "a", "bias")
@@ -53,7 +53,7 @@ def _read(geometry: OwnGeometry) -> tuple[Setting, Form]:
         raise error.within(geometry.formula) from None
     if not any(f.symbol == "a" for term in terms for f in term.factors):
         raise RequestError(f"without its bias the formula {geometry.formula!r} reads no a; read a in another term")
-    return here, Form(tuple(sorted(terms, key=lambda term: -len(term.factors))))
+    return here, collected(Form(tuple(sorted(terms, key=lambda term: -len(term.factors)))))
 
 
 def _kept(found: IndexForm, bias: bool) -> list[Term]:
@@ -128,9 +128,7 @@ def _term(term: Term, form: IndexForm, here: Setting) -> Contraction:
     found.eliminate()
     held = {*output.axes, *(a for f in factors for a in f.axes), *(a for r in found.relations for a in r.axes)}
     for name, index in found.indices.items():
-        if (
-            index.axis not in held and name not in found.free
-        ):  # an index of `sum` that the term lacks: counts once per value
+        if index.axis not in held and name not in found.free:  # `sum` over an index that the term lacks
             scale = size(scale * index.axis.extent)
     return Contraction(output, factors, tuple(dict.fromkeys(found.relations)), scale)
 
@@ -159,7 +157,7 @@ class _Term:
         while told := next((name for name in waiting if self._is_bounded(name)), None):
             waiting.remove(told)
         for name in waiting:
-            self.indices[name] = _Index(axis(self._fresh(name.partition("@")[0]), 0), 0)
+            self.indices[name] = _Index(axis(f"{name}°", 0), 0)
 
     def _has_range(self, name: str) -> bool:
         """An index that stands alone on an axis, or whose range is given, counts from 0; of several the shorter."""
@@ -211,7 +209,7 @@ class _Term:
                 f"for no value of the index {written} are all reads inside their arrays, so the sum is empty",
                 "correct a subscript or a size",
             )
-        self.indices[name] = _Index(axis(self._fresh(written), extent), size(low))
+        self.indices[name] = _Index(axis(f"{name}°", extent), size(low))
         return True
 
     def eliminate(self) -> None:
@@ -224,7 +222,10 @@ class _Term:
             by = next((r for r in self.relations if r.coefficient(own) in (1, -1)), None)
             if by is not None:
                 self.relations = [r.eliminate(own, by) for r in self.relations if r is not by]
-            elif own.extent == 0:
+            elif own.extent != 0:
+                new = axis(self._fresh(name.partition("@")[0]), own.extent)
+                self.relations = [r.substitute(own, {new: 1}) for r in self.relations]
+            else:
                 written = name.partition("@")[0]
                 raise refusal(
                     self._where(name),
@@ -237,6 +238,9 @@ class _Term:
         return next((r.at for r in reads for s in r.subscripts if name in s.coefficients), self.target.at)
 
     def _fresh(self, letter: str) -> str:
+        """A name that no axis of the term has; of long names a letter."""
+        if len(letter.rstrip("0123456789")) > 1:
+            letter = next((spare for spare in TAPS if spare not in self.taken), "m")
         name = primed(letter, self.taken)
         self.taken.add(name)
         return name
@@ -249,8 +253,9 @@ class _Term:
         axes: list[Axis] = []
         written = positions(self.here, read)
         dropped = [a for a in self.here.axes[read.tensor] if all(a not in position for position in written)]
-        zero = Linear({}, Fraction(0))
-        for position, subscript in [*(((a,), zero) for a in dropped), *zip(written, read.subscripts, strict=True)]:
+        for a in dropped:  # of extent 1: the axis of net, where that is as long, else one of its own
+            axes.append(a if a in self.here.axes["net"] else axis(self._fresh(a.name), a.extent))
+        for position, subscript in zip(written, read.subscripts, strict=True):
             index = self.indices.get(subscript.bare or "")
             fits = index is not None and index.least == 0 and [a.extent for a in position] == [index.axis.extent]
             if index is not None and fits and index.axis not in axes:
@@ -277,12 +282,23 @@ class _Term:
         divisor = sympy.Integer(1)
         for value in (*(c for _, c in values), offset):
             divisor = sympy.lcm(divisor, sympy.fraction(sympy.together(value))[1])
+        if not values:
+            self._check_constant(position, offset)
+            if all(a.extent == 1 for a in position):
+                return
         terms: dict[Axis, Size] = {position[-1]: size(divisor)}
         if len(position) > 1:
             terms[position[0]] = size(divisor * position[1].extent)
         for index, value in values:
             terms[index.axis] = size(terms.get(index.axis, 0) - divisor * value)
         self.relations.append(relation(terms, size(-divisor * offset)))
+
+    def _check_constant(self, position: tuple[Axis, ...], offset: sympy.Expr) -> None:
+        """Refuse a number for a subscript that no cell has: the term would always be 0."""
+        extent = size(sympy.prod([a.extent for a in position]))
+        if isinstance(extent, int) and offset.is_number and not (offset.is_Integer and 0 <= offset < extent):
+            what = f"the subscript {offset} lies outside an axis of {extent} cells, so its term is always 0"
+            raise refusal(self.term.reads[0].at if self.term.reads else self.target.at, what, "give one inside")
 
 
 def positions(here: Setting, read: IndexRead) -> list[tuple[Axis, ...]]:
@@ -329,3 +345,26 @@ def _is_negative(value: Value) -> bool:
 
 def _expression(value: Value) -> sympy.Expr:
     return sympy.sympify(whole(value), strict=True)
+
+
+@lru_cache(maxsize=256)
+def with_letters(geometry: OwnGeometry) -> OwnGeometry:
+    """The layer with ``B``, ``N`` and ``C`` for what an implementation can read from its arrays; the rest stays.
+
+    Batch, filters and depth are free where the formula can be read with a letter in their place (no leading axes left
+    out, no groups) and where the weights, or the other channels, have that letter too.
+    """
+    one = channels_agree(geometry)
+    changes = [{"batch": "B"}]
+    if geometry.groups == 1:
+        changes += [{"filters": "N", "depth": "N"}] if one else [{"filters": "N"}, {"depth": "C"}]
+    found = geometry
+    for change in changes:
+        try:
+            wider = replace(found, **change)  # type: ignore[arg-type]
+            own_net_input(wider)
+        except RequestError:
+            continue
+        if "batch" in change or one or set(change.values()) & set(own_weights(wider)):
+            found = wider
+    return found

@@ -23,10 +23,21 @@ def fitted(line: str, width: int) -> list[str]:
             return [f"{head}(", *_each(lines, indent + INDENT, width), f"{indent})"]
     opening = _last_group(line)
     if opening is not None and opening < width:
+        if _is_grouping(line, opening):
+            sums = list(_terms(line[opening + 1 : -1], ("+", "-")))
+            parts = sums if len(sums) > 1 else list(_terms(line[opening + 1 : -1], ("*", "/", "@")))
+            return [line[: opening + 1], *_each(parts, indent + INDENT, width), indent + line[-1]]
         return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
     calls = list(_calls(value))
     bracketed = len(calls) > 1 or (len(head) < width and len(indent + INDENT + value) <= width)
     return [f"{head}(", *_each(calls, indent + INDENT, width), f"{indent})"] if bracketed else [line]
+
+
+def _is_grouping(line: str, opening: int) -> bool:
+    """Whether a bracket only holds a value together: a comma behind that value would make it a tuple."""
+    before = line[opening - 1] if opening else " "
+    is_called = before.isalnum() or before in "_)]"
+    return line[opening] == "(" and not is_called and len(list(_split(line[opening + 1 : -1], ","))) == 1
 
 
 def _each(parts: list[str], indent: str, width: int) -> list[str]:
