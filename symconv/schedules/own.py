@@ -196,9 +196,8 @@ def _is_new(value: Expression) -> bool:
 def _makes_all(term: IndexedSum) -> bool:
     """Whether every axis of the target, but for those of one cell, is one of an array that the term reads."""
     subscripts = [s for f in term.factors for s in f.subscripts] + [c.expression for c in term.conditions]
-    return {a.symbol for a in term.target.axes if a.extent != 1} <= {
-        letter for s in subscripts for letter in s.free_symbols
-    }
+    needed = {a.symbol for a in term.target.axes if a.extent != 1}
+    return needed <= {letter for s in subscripts for letter in s.free_symbols}
 
 
 def _looped(term: IndexedSum, name: str, scale: Size) -> tuple[Statement, ...]:
