@@ -92,6 +92,17 @@ def _translated(cells: Cells, shapes: Mapping[str, Shape]) -> Iterator[Products]
         yield tabulated(term.kind, columns, shapes)
 
 
+def index_points(geometry: OwnGeometry) -> int:
+    """How many products the definition has, reads outside included: what it costs to write it out, or to compute it."""
+    found = anatomy(geometry.formula)
+    tree = _Tree(geometry, found.target)
+    points = 0
+    for summand in tree.summands(found.statement.right, {}):
+        ranges = tree.ranges(summand, (found.target, *summand.reads))
+        points += prod(max(0, high - low) for low, high in ranges.values())
+    return points
+
+
 def _cells(geometry: OwnGeometry) -> Iterator[Cells]:
     """The products that the formula denotes, summand by summand."""
     found = anatomy(geometry.formula)
@@ -195,7 +206,7 @@ class _Tree:
     def enumerated(self, summand: Summand) -> Cells:
         """All index points, a chunk at a time; those stay at which every subscript is whole and inside."""
         places = (self.target, *summand.reads)
-        ranges = self._ranges(summand, places)
+        ranges = self.ranges(summand, places)
         starts = [low for low, _ in ranges.values()]
         extents = tuple(max(0, high - low) for low, high in ranges.values())
         if prod(extents) > MOST_POINTS:
@@ -226,7 +237,7 @@ class _Tree:
             flat = flat * extent + index
         return flat, exists
 
-    def _ranges(self, summand: Summand, places: Sequence[Written]) -> dict[str, tuple[int, int]]:
+    def ranges(self, summand: Summand, places: Sequence[Written]) -> dict[str, tuple[int, int]]:
         """Index → first value and one more than the last.
 
         An index that stands alone has the values of that axis, the shorter one of two; another one those for which

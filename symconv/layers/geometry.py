@@ -128,6 +128,16 @@ class Geometry:
         """Whether the layer has no weights."""
         return self.kind == "avg-pool"
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether the layer has a ``w``."""
+        return not self.is_pooling
+
+    @property
+    def divides(self) -> bool:
+        """Whether the net input divides by numbers: integers do not stay integers then."""
+        return self.is_pooling
+
     def _spatial(self) -> tuple[tuple[object, ...], ...]:
         return (self.input_size, self.filter_size, self.stride, self.dilation, self.padding, self.output_padding)
 

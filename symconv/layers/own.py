@@ -13,7 +13,18 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from symconv.algebra.notation import FormulaError, parse, refusal, short
-from symconv.algebra.notation_tree import Call, Expression, Name, Number, Statement, Subscripted, Sum, children, nodes
+from symconv.algebra.notation_tree import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Statement,
+    Subscripted,
+    Sum,
+    children,
+    nodes,
+)
 from symconv.errors import RequestError
 from symconv.layers.geometry import LIMIT, Geometry, Size, show
 
@@ -187,6 +198,11 @@ class OwnGeometry(Geometry):
         """Whether the formula reads w."""
         return bool(anatomy(self.formula).of("w"))
 
+    @property
+    def divides(self) -> bool:
+        """Whether the formula divides by numbers."""
+        return _divides(anatomy(self.formula).statement.right)
+
     def extents(self, array: str, rank: int) -> tuple[Size, ...] | None:
         """The extents of the axes that are written when an array has so many subscripts; None where it can not have.
 
@@ -355,6 +371,18 @@ def _index_extents(geometry: OwnGeometry, found: Anatomy) -> dict[str, list[Size
             if (index := place.bare(axis)) is not None:
                 known.setdefault(index, []).append(extent)
     return known
+
+
+def _divides(node: Expression) -> bool:
+    """Whether a value, not a subscript, is divided."""
+    match node:
+        case Number(value=value):
+            return value.denominator != 1
+        case Subscripted():
+            return False
+        case Product(factors=factors):
+            return any(divides or _divides(part) for divides, part in factors)
+    return any(map(_divides, children(node)))
 
 
 def _shorter(extents: Sequence[Size]) -> Size | None:

@@ -15,6 +15,7 @@ import sympy
 
 from symconv.algebra.axes import Axis, Size, Tensor, axis, primed, size
 from symconv.algebra.contraction import Contraction, Form, Operand, collected
+from symconv.algebra.exchange import differentiate
 from symconv.algebra.index_form import IndexForm, IndexRead, Term, read_index_form
 from symconv.algebra.linear import Linear
 from symconv.algebra.notation import FormulaError, refusal
@@ -368,3 +369,30 @@ def with_letters(geometry: OwnGeometry) -> OwnGeometry:
         if "batch" in change or one or set(change.values()) & set(own_weights(wider)):
             found = wider
     return found
+
+
+def free_sizes(geometry: OwnGeometry) -> tuple[str, ...]:
+    """Which of batch, filters and depth an implementation reads from its arrays."""
+    wide = with_letters(geometry)
+    return tuple(name for name in ("batch", "filters", "depth") if isinstance(getattr(wide, name), str))
+
+
+GRADIENTS = {"input_gradient": "a", "weight_gradient": "w", "bias_gradient": "β"}
+CONTRACT = {
+    "net_input": ("a", "w", "bias"),
+    "input_gradient": ("delta", "w"),
+    "weight_gradient": ("delta", "a"),
+    "bias_gradient": ("delta",),
+}
+"""The arrays that a function is given where the net input is linear in each (INTERFACE "The emitted module")."""
+
+
+@lru_cache(maxsize=256)
+def needed(geometry: OwnGeometry, function: str) -> tuple[str, ...]:
+    """The arrays that a gradient reads beyond those of the contract, where a factor occurs more than once."""
+    if function not in GRADIENTS:
+        return ()
+    gradient = collected(differentiate(own_net_input(geometry), GRADIENTS[function]))
+    read = {f.symbol for term in gradient.terms for f in term.factors}
+    names = {"a": "a", "w": "w", "bias": "β"}
+    return tuple(name for name, letter in names.items() if letter in read and name not in CONTRACT[function])

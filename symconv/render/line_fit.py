@@ -43,6 +43,10 @@ def _each(parts: list[str], indent: str, width: int) -> list[str]:
 
 
 def _assignment(line: str) -> tuple[str, str]:
+    """What comes before a value, an operator that a line begins with included, and the value."""
+    if line.lstrip()[:2] in ("+ ", "- ", "* ", "/ ", "@ "):
+        start = len(line) - len(line.lstrip()) + 2
+        return line[:start], line[start:]
     for mark in (" = ", " += "):
         head, found, value = line.partition(mark)
         if found:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from symconv.algebra.formula import solve
-from symconv.derivation.backward import solved_axes
+from symconv.derivation.own_elementwise import index_points
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.layers.own_net_input import own_net_input
 from symconv.schedules.functions import SCHEDULES
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
@@ -74,7 +72,7 @@ def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -
 
 def _own_choice(geometry: OwnGeometry, schedule: str) -> Choice:
     """For a layer of one's own: gather serves every formula, the others are to be read."""
-    products = _terms(geometry)
+    products = index_points(geometry)
     table = (
         Estimate("unrolled", products, 0, products / _INTERPRETED, "it serves only its own sizes"),
         Estimate("loops", products, 0, products / _INTERPRETED, "it is there to be read, and slow at other sizes"),
@@ -83,12 +81,6 @@ def _own_choice(geometry: OwnGeometry, schedule: str) -> Choice:
     if schedule != "auto":
         return Choice(schedule, f"{schedule}: as asked.", table)
     return Choice("gather", "gather: it serves every formula and every size that is read from the arrays.", table)
-
-
-def _terms(geometry: OwnGeometry) -> int:
-    """The products of the net input, by the ranges of its sums."""
-    found = [solve(term, solved_axes(term)) for term in own_net_input(geometry).terms]
-    return sum(prod(int(a.extent) for a in (*s.target.axes, *s.bounds)) for s in found)
 
 
 def _sized(geometry: Geometry) -> Geometry:

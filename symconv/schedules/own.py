@@ -21,7 +21,7 @@ from symconv.derivation.elementwise import elementwise
 from symconv.derivation.products import PolynomialArray
 from symconv.errors import RequestError
 from symconv.layers.own import OwnGeometry
-from symconv.layers.own_net_input import own_net_input, with_letters
+from symconv.layers.own_net_input import CONTRACT, needed, own_net_input, with_letters
 from symconv.schedules import unrolled
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.loops import nested
@@ -53,13 +53,7 @@ from symconv.schedules.program import (
 from symconv.schedules.signature import flat_shape, identifier
 
 OWN_SCHEDULES = ("unrolled", "loops", "gather")
-_FUNCTIONS = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient", "∂E/∂β": "bias_gradient"}
-_CONTRACT = {
-    "net": ("a", "w", "bias"),
-    "∂E/∂a": ("delta", "w", "input_size"),
-    "∂E/∂w": ("delta", "a"),
-    "∂E/∂β": ("delta",),
-}
+FUNCTIONS = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient", "∂E/∂β": "bias_gradient"}
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -104,11 +98,11 @@ def own_programs(layer: OwnEmission, schedule: str) -> tuple[Program, ...]:
 
 def inputs_of(layer: OwnEmission, goal: Derivation) -> tuple[str, ...]:
     """The arguments of a function: those of the contract, then after ``*`` whatever else its formula reads."""
-    has = layer.axes.keys() | {"input_size"}
-    contract = tuple(name for name in _CONTRACT[goal.goal] if name in has)
-    read = {identifier(f.symbol) for term in goal.form.terms for f in term.factors}
-    more = tuple(name for name in ("a", "w", "bias") if name in read and name not in contract)
-    return (*contract, "*", *more) if more else contract
+    function = FUNCTIONS[goal.goal]
+    contract = [name for name in CONTRACT[function] if name in layer.axes]
+    contract += ["input_size"] if goal.goal == "∂E/∂a" else []
+    more = needed(layer.geometry, function)
+    return (*contract, "*", *more) if more else tuple(contract)
 
 
 def _program(layer: OwnEmission, goal: Derivation, schedule: str) -> Program:
@@ -117,7 +111,7 @@ def _program(layer: OwnEmission, goal: Derivation, schedule: str) -> Program:
     checks = _checks(layer, arrays, "input_size" in inputs)
     unrolls = schedule == "unrolled"
     body = _unrolled(layer.geometry, goal, arrays) if unrolls else _summed(layer, goal, arrays, schedule)
-    return Program(_FUNCTIONS[goal.goal], inputs, (*checks, *body))
+    return Program(FUNCTIONS[goal.goal], inputs, (*checks, *body))
 
 
 def _checks(layer: OwnEmission, arrays: Sequence[str], takes_size: bool) -> tuple[Statement, ...]:
@@ -169,7 +163,9 @@ def _summed(layer: OwnEmission, goal: Derivation, arrays: Sequence[str], schedul
             statements, value = _gathered(term, scale, arrays[0])
             starts = not held and not needs_bias and _is_new(value) and _makes_all(term)
             added = tuple(s for s in statements if s not in made)
-            added += (Let(name, value) if starts else Store(Var(name), value, add=True),)
+            if needs_bias:  # its dtype may be another one
+                value = Binary("+", Var(name), value)
+            added += (Let(name, value) if starts or needs_bias else Store(Var(name), value, add=True),)
             made |= set() if needs_bias else set(statements)
         if not held and not starts:
             body.append(zeros)
