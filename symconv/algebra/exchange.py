@@ -60,9 +60,12 @@ def differentiate(form: Form, symbol: str) -> Form:
     ]
     if not parts:
         raise KeyError(symbol)
-    if len(parts) == 1 and len(set(parts[0].output.axes)) < len(parts[0].output.axes):
+    own = parts[0].output.tensor.axes
+    if len(set(own)) < len(own):  # a tensor over one axis twice lends no two names
+        own = _untied_output(parts[0]).output.axes
+    if len(parts) == 1 and len(set(parts[0].output.axes)) < len(own):
         return Form(tuple(parts))
-    return Form(tuple(_with_output_axes(_untied_output(part), part.output.tensor.axes) for part in parts))
+    return Form(tuple(_with_output_axes(_untied_output(part), own) for part in parts))
 
 
 def _adjoint_operand(operand: Operand) -> Operand:

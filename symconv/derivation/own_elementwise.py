@@ -29,6 +29,8 @@ from symconv.layers.own import Place as Written
 CHUNK = 1 << 18
 MOST_POINTS = 20_000_000
 """More index points than this are refused: they would take minutes."""
+EVERY_PRODUCT = 150
+"""Up to this many products each net input is differentiated by itself: its polynomial is built anew for every cell."""
 ALIASES = {"W": "H2", "L": "K2"}
 
 
@@ -54,7 +56,7 @@ class Cells:
 def own_tables(geometry: OwnGeometry, shapes: Mapping[str, Shape], every_net_input: int) -> list[Products]:
     """The tables of ``net`` and of its gradients; up to so many products each net input is differentiated by itself."""
     found = [cells for cells in _cells(geometry) if len(cells.written)]
-    if sum(len(cells.written) for cells in found) > every_net_input:
+    if sum(len(cells.written) for cells in found) > min(every_net_input, EVERY_PRODUCT):
         return [table for cells in found for table in _translated(cells, shapes)]
     return _each(found, shapes)
 

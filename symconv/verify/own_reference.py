@@ -25,8 +25,8 @@ Array = npt.NDArray[Any]
 
 @lru_cache(maxsize=64)
 def road(geometry: OwnGeometry) -> Elementwise:
-    """The polynomials at these sizes."""
-    return elementwise(geometry)
+    """The polynomials at these sizes, one product differentiated for all of its kind: arrays may be large."""
+    return elementwise(geometry, every_net_input=0)
 
 
 def polynomials(function: str, geometry: OwnGeometry) -> PolynomialArray:
