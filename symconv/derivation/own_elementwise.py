@@ -97,7 +97,7 @@ def _translated(cells: Cells, shapes: Mapping[str, Shape]) -> Iterator[Products]
 def index_points(geometry: OwnGeometry) -> int:
     """How many products the definition has, reads outside included: what it costs to write it out, or to compute it."""
     found = anatomy(geometry.formula)
-    tree = _Tree(geometry, found.target)
+    tree = Tree(geometry, found.target)
     points = 0
     for summand in tree.summands(found.statement.right, {}):
         ranges = tree.ranges(summand, (found.target, *summand.reads))
@@ -108,13 +108,13 @@ def index_points(geometry: OwnGeometry) -> int:
 def _cells(geometry: OwnGeometry) -> Iterator[Cells]:
     """The products that the formula denotes, summand by summand."""
     found = anatomy(geometry.formula)
-    tree = _Tree(geometry, found.target)
+    tree = Tree(geometry, found.target)
     for summand in tree.summands(found.statement.right, {}):
         if geometry.bias or all(read.array != "bias" for read in summand.reads):
             yield tree.enumerated(summand)
 
 
-class _Tree:
+class Tree:
     """The formula at the layer's sizes."""
 
     def __init__(self, geometry: OwnGeometry, target: Written) -> None:
@@ -162,18 +162,18 @@ class _Tree:
         inner = self.summands(node.arguments[0].pairs[0][0], own)
         bound = [*given, *(own[a.pairs[0][0].name] for a in node.arguments[1:] if isinstance(a.pairs[0][0], Name))]
         for name in bound:
-            extents = [e for s in inner for e in self._extents(name, s.reads)]
+            extents = [e for s in inner for e in self.extents(name, s.reads)]
             extent = given.get(name, min(extents) if extents else None)
             if extent is not None:
                 inner = [
                     s
-                    if name not in given and self._extents(name, s.reads)
+                    if name not in given and self.extents(name, s.reads)
                     else replace(s, ranges={**s.ranges, name: extent})
                     for s in inner
                 ]
         return inner
 
-    def _extents(self, index: str, places: Sequence[Written]) -> list[int]:
+    def extents(self, index: str, places: Sequence[Written]) -> list[int]:
         """The extents of the axes on which an index stands alone."""
         return [int(extent) for place in places for k, extent in enumerate(self.shape(place)) if place.bare(k) == index]
 
@@ -248,7 +248,7 @@ class _Tree:
         names = dict.fromkeys(n for p in places for s in p.subscripts for n in _names(s, p.scope))
         ranges: dict[str, tuple[int, int]] = {}
         for name in (*names, *(n for n in summand.ranges if n not in names)):
-            extents = [*self._extents(name, places), *([summand.ranges[name]] if name in summand.ranges else [])]
+            extents = [*self.extents(name, places), *([summand.ranges[name]] if name in summand.ranges else [])]
             if extents:
                 ranges[name] = (0, min(extents))
         waiting = [name for name in names if name not in ranges]
