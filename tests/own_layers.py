@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import symconv
+from symconv.layers.layer import Layer
+
 OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "the issue's": (
         "net[b,n,i] = bias[n] + sum(w[n,c,p]*a[b,c,2*i+p-1], c, p)",
@@ -114,3 +117,9 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "one input spread": ("net[b,n,i,j] = w[n,j]*a[b,n,i]", {"input_size": 3, "output_size": (3, 2), "filters": 2}),
 }
+
+
+def own_layer(name: str, **more: Any) -> Layer:
+    """A layer of the table."""
+    text, sizes = OWN[name]
+    return symconv.from_formula(text, **{**sizes, **more})

@@ -64,8 +64,10 @@ def contraction_system(term: Contraction, target: str) -> System:
         reads.append(("df", term.output.axes))
     own = {a: axis(f"#{a.name}", a.extent) for a in term.axes}
     relations = [relation({own[a]: c for a, c in r.coefficients}, r.offset) for r in term.relations]
+    seen: Counter[str] = Counter()
     for name, axes in [("target", term.output.axes), *reads]:
-        real = tensor_axes(name, 0, [a.extent for a in axes])
+        real = tensor_axes(name, seen[name], [a.extent for a in axes])
+        seen[name] += 1
         relations += [relation({x: 1, own[a]: -1}) for x, a in zip(real, axes, strict=True)]
     return System(term.scale, tuple(name for name, _ in reads), tuple(relations), tuple(own.values()))
 

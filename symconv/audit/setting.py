@@ -13,6 +13,8 @@ from symconv.algebra.contraction import Form
 from symconv.algebra.setting import ALIASES, Setting
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
+from symconv.layers.own import OwnGeometry
+from symconv.layers.own_net_input import own_setting
 from symconv.layers.window import windows
 
 
@@ -36,6 +38,8 @@ def setting(geometry: Geometry, base: int = 0) -> LayerSetting:
 
 
 def _sizes(geometry: Geometry) -> dict[str, tuple[Size, ...]]:
+    if isinstance(geometry, OwnGeometry):
+        return own_setting(geometry).sizes
     spatial = windows(geometry)
     sizes: dict[str, tuple[Size, ...]] = {
         "B": (normal(geometry.batch),),

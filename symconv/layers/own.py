@@ -311,6 +311,7 @@ def own_weights(geometry: OwnGeometry) -> tuple[Size, ...]:
     """The extents of the axes of ``w`` as they are written; RequestError where one can not be told."""
     found = anatomy(geometry.formula)
     reads = found.of("w")
+    known = _index_extents(geometry, found)
     if not reads:
         if geometry.filter_size:
             raise RequestError(
@@ -318,7 +319,6 @@ def own_weights(geometry: OwnGeometry) -> tuple[Size, ...]:
             )
         return ()
     axes = range(len(reads[0].subscripts))
-    known = _index_extents(geometry, found)
     told = [_shorter([e for read in reads for e in known.get(read.bare(k) or "", ())]) for k in axes]
     keys: list[Key] = [next((i for read in reads if (i := read.bare(k)) is not None), k) for k in axes]
     asked = list(dict.fromkeys(key for k, key in enumerate(keys) if told[k] is None))
@@ -366,11 +366,29 @@ def _index_extents(geometry: OwnGeometry, found: Anatomy) -> dict[str, list[Size
     """For every index the extents of the axes of ``net``, ``a`` and ``bias`` on which it stands alone."""
     known: dict[str, list[Size]] = {}
     for place in (found.target, *found.reads):
-        extents = None if place.array == "w" else geometry.extents(place.array, len(place.subscripts))
-        for axis, extent in enumerate(extents or ()):
+        if place.array == "w":
+            continue
+        extents = geometry.extents(place.array, len(place.subscripts))
+        if extents is None:
+            raise _wrong_rank(geometry, place)
+        for axis, extent in enumerate(extents):
             if (index := place.bare(axis)) is not None:
                 known.setdefault(index, []).append(extent)
     return known
+
+
+def _wrong_rank(geometry: OwnGeometry, place: Place) -> RequestError:
+    """An array with as many subscripts as it can not have."""
+    rank = {"a": 2 + len(geometry.input_size), "net": 2 + len(geometry.output), "bias": 1}[place.array]
+    shape = show((geometry.batch, geometry.depth, *geometry.input_size)[:rank]) if place.array == "a" else ""
+    shape = show((geometry.batch, geometry.filters, *geometry.output)) if place.array == "net" else shape
+    written = len(place.subscripts)
+    return refusal(
+        place.at,
+        f"{place.array} is written with {written} subscript{'s' * (written != 1)}, but it has {rank} axes"
+        + (f" ({shape})" if shape else ""),
+        f"give {rank}; batch and channel axes may be left out together where all have extent 1",
+    ).within(geometry.formula)
 
 
 def _divides(node: Expression) -> bool:

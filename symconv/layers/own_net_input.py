@@ -283,10 +283,9 @@ class _Term:
         divisor = sympy.Integer(1)
         for value in (*(c for _, c in values), offset):
             divisor = sympy.lcm(divisor, sympy.fraction(sympy.together(value))[1])
-        if not values:
-            self._check_constant(position, offset)
-            if all(a.extent == 1 for a in position):
-                return
+        self._check_reach(position, values, offset)
+        if not values and all(a.extent == 1 for a in position):
+            return
         terms: dict[Axis, Size] = {position[-1]: size(divisor)}
         if len(position) > 1:
             terms[position[0]] = size(divisor * position[1].extent)
@@ -294,12 +293,22 @@ class _Term:
             terms[index.axis] = size(terms.get(index.axis, 0) - divisor * value)
         self.relations.append(relation(terms, size(-divisor * offset)))
 
-    def _check_constant(self, position: tuple[Axis, ...], offset: sympy.Expr) -> None:
-        """Refuse a number for a subscript that no cell has: the term would always be 0."""
+    def _check_reach(
+        self, position: tuple[Axis, ...], values: list[tuple[_Index, sympy.Expr]], offset: sympy.Expr
+    ) -> None:
+        """Refuse a subscript, of numbers, that lies outside whatever its indices are: the term would always be 0."""
         extent = size(sympy.prod([a.extent for a in position]))
-        if isinstance(extent, int) and offset.is_number and not (offset.is_Integer and 0 <= offset < extent):
-            what = f"the subscript {offset} lies outside an axis of {extent} cells, so its term is always 0"
-            raise refusal(self.term.reads[0].at if self.term.reads else self.target.at, what, "give one inside")
+        low = high = offset
+        for index, c in values:
+            reach = c * (index.axis.extent - 1)
+            low, high = (low + reach, high) if _is_negative(c) else (low, high + reach)
+        is_free = any(index.axis.extent == 0 for index, _ in values)
+        if is_free or not isinstance(extent, int) or not (low.is_number and high.is_number):
+            return
+        if high < 0 or low >= extent or (not values and not offset.is_Integer):
+            shown = f"{low}" if low == high else f"from {low} to {high}"
+            what = f"the subscript is {shown}, outside an axis of {extent} cells, so its term is always 0"
+            raise refusal(self.term.reads[0].at if self.term.reads else self.target.at, what, "correct it, or a size")
 
 
 def positions(here: Setting, read: IndexRead) -> list[tuple[Axis, ...]]:
