@@ -19,6 +19,8 @@ Size = int | str
 """A size: a number, or the name of a size that is left open."""
 
 KINDS = ("conv", "conv-transpose", "dense", "locally-connected", "avg-pool")
+FORMULA = "formula"
+"""The kind of a layer of one's own (`symconv.layers.own`), which a formula names and no flag."""
 LIMIT = 65_536
 """The largest number accepted for one size, stride, dilation or padding."""
 LIMIT_TAPS = 4096

@@ -26,9 +26,8 @@ from symconv.algebra.notation_tree import (
     nodes,
 )
 from symconv.errors import RequestError
-from symconv.layers.geometry import LIMIT, Geometry, Size, show
+from symconv.layers.geometry import FORMULA, LIMIT, Geometry, Size, show
 
-KIND = "formula"
 EXAMPLE = "net[b,n,i] = bias[n] + w[n,c,p]*a[b,c,2*i+p-1]"
 READABLE = ("a", "w", "bias")
 OPERATORS = ("cross", "pad", "insert_zeros", "rot180", "every")
@@ -251,7 +250,7 @@ def own_geometry(
         output_size = _outputs(found, input_size)
     n = len(input_size)
     return OwnGeometry(
-        kind=KIND,
+        kind=FORMULA,
         input_size=input_size,
         filter_size=filter_size,
         filters=filters,
@@ -335,7 +334,11 @@ def _given(geometry: OwnGeometry, found: Anatomy, reads: Sequence[Place], asked:
         return dict(zip(asked, sizes, strict=True))
     if len(sizes) == len(open_):
         return {**numbers, **dict(zip(open_, sizes, strict=True))}
-    names = ", ".join(_shown(key) for key in asked) or "none"
+    names = ", ".join(_shown(key) for key in asked)
+    if not asked:
+        raise RequestError(
+            f"the filter size {show(sizes)} has no meaning, as the formula tells every axis of w; leave it out"
+        )
     if len(sizes) < len(open_):
         missing = _shown(open_[len(sizes)])
         raise RequestError(
@@ -343,8 +346,8 @@ def _given(geometry: OwnGeometry, found: Anatomy, reads: Sequence[Place], asked:
             f"or a range in the formula, as in sum(…, p=3)"
         )
     raise RequestError(
-        f"filter size {show(sizes)} has {len(sizes)} sizes, but w has {len(asked)} axes whose extent nothing else "
-        f"tells ({names}); give one for each"
+        f"the filter size {show(sizes)} is too long: nothing else tells the extents of w along {names}; "
+        "give one size for each"
     )
 
 

@@ -13,8 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from symconv.errors import RequestError
-from symconv.layers.geometry import KINDS, Geometry, Size, resolve_same_padding, show
-from symconv.layers.own import EXAMPLE, OwnGeometry, own_geometry
+from symconv.layers.geometry import FORMULA, KINDS, Geometry, Size, resolve_same_padding, show
 from symconv.specification.layer_file import read_layer_file
 from symconv.specification.notation import (
     check_names,
@@ -50,7 +49,7 @@ class Specification:
 
     def require_numbers(self, *, input_too: bool = False) -> None:
         """Refuse named sizes; a named input size passes unless ``input_too``."""
-        input_too |= isinstance(self.geometry, OwnGeometry)
+        input_too |= self.geometry.kind == FORMULA
         for key, values in _sizes_of(self.geometry).items():
             names = [value for value in values if isinstance(value, str)]
             if names and (input_too or key != "input"):
@@ -109,8 +108,10 @@ def _refuse_what_the_layer_lacks(kind: str, values: Mapping[str, object]) -> Non
         raise RequestError(f"count-include-pad on a {kind} layer has no meaning; it belongs to pooling")
 
 
-def _own_geometry(values: Mapping[str, object]) -> OwnGeometry:
-    """The layer of a formula, which says itself what flags say of other layers."""
+def _own_geometry(values: Mapping[str, object]) -> Geometry:
+    """The layer of a formula, which says itself what flags say of other layers; only here is the grammar loaded."""
+    from symconv.layers.own import EXAMPLE, own_geometry
+
     for key in ("layer", *WINDOW[2:], *SWITCHES):
         if key in values:
             shown = f"{words(key)} {quote(values[key])}" if key not in SWITCHES else key.replace("_", "-")
@@ -126,7 +127,7 @@ def _own_geometry(values: Mapping[str, object]) -> OwnGeometry:
         filter_size=_own_sizes(values, "filter") or (),
         **given,
     )
-    check_names(_sizes_of(geometry))
+    check_names({key: sizes for key, sizes in _sizes_of(geometry).items() if key in values})
     return geometry
 
 
@@ -178,7 +179,7 @@ def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]
 def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
-        **({"output": g.output} if isinstance(g, OwnGeometry) else {}),
+        "output": getattr(g, "output", ()),
         "input": g.input_size,
         "filter": g.filter_size,
         "stride": g.stride,

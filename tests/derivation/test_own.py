@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
@@ -78,7 +80,7 @@ def test_where_no_operator_form_is_true_there_is_none(name: str) -> None:
 
 
 @st.composite
-def formulas(draw: st.DrawFn) -> tuple[str, dict[str, int]]:
+def formulas(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """Affine subscripts of any sign, a second read in some, a divisor in some."""
     stride, dilation, offset = (
         draw(st.sampled_from([1, 2, 3, -1, -2])),
@@ -99,7 +101,7 @@ def formulas(draw: st.DrawFn) -> tuple[str, dict[str, int]]:
 
 @settings(max_examples=40, deadline=None)
 @given(formulas())
-def test_the_roads_meet_for_any_subscripts(made: tuple[str, dict[str, int]]) -> None:
+def test_the_roads_meet_for_any_subscripts(made: tuple[str, dict[str, Any]]) -> None:
     text, sizes = made
     try:
         layer = symconv.from_formula(text, **sizes)

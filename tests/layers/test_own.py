@@ -164,7 +164,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (CONV, {"input_size": 5, "filter_size": 2}, "the size of net along its axis 3 can not be told"),
     (CONV, {"input_size": 5, "output_size": 4}, "the extent of w along p can not be told; give one size for each of p"),
     (CONV, {"output_size": 4, "filter_size": 2}, "the sizes of a can not be told from a formula alone"),
-    (CONV, {**NUMBERS, "filter_size": (2, 2)}, "filter size 2x2 has 2 sizes, but w has 1 axes"),
+    (CONV, {**NUMBERS, "filter_size": (2, 2)}, "the filter size 2x2 is too long"),
     ("net[b,n,i] = a[b,n,i]", {"input_size": 4, "filter_size": 2}, "the filter size 2 has no meaning"),
     (CONV, {**NUMBERS, "output_size": 10**6}, "output size 1000000 is out of range"),
     (CONV, {**NUMBERS, "input_size": 0}, "input size 0 is out of range"),

@@ -109,12 +109,12 @@ WRONG: dict[str, tuple[str, Callable[[str], str], str]] = {
     "the sign of a term is lost": ("constant taps", replaced("net += -1 * ", "net += "), "net_input is net"),
     "the bias gradient forgets the input": (
         "bias times input",
-        replaced('dbias = np.einsum("bni,bni->n", delta, ', 'dbias = np.einsum("bni,bni->n", delta, 0 * '),
+        replaced('dbias = np.einsum("bni,bni->n", _at(a, 2, i + 1)', 'dbias = np.einsum("bni,bni->n", _at(a, 2, i)'),
         "bias_gradient is ∂E/∂β",
     ),
     "the other channel is read": (
         "volterra",
-        replaced('"npq,bnip,bniq->bni"', '"npq,bnip,bmiq->bni"'),
+        replaced(",bnip,bniq->bni", ",bnip,bmiq->bni"),
         "net_input is net",
     ),
     "the class forgets what the gradient needs": (
