@@ -335,7 +335,9 @@ def test_the_starter_file_tells_of_every_key(here: Path) -> None:
             told |= tomllib.loads(line.removeprefix("# "))
     assert {key.removeprefix("no_") for key in told} == set(KEYS)
     pooling = ("count_include_pad", "ceil_mode")
-    specify({key: value for key, value in told.items() if key not in (*pooling, "no_bias")})
+    own = ("formula", "output")
+    specify({key: value for key, value in told.items() if key not in (*pooling, *own, "no_bias")})
+    specify({"input": "3", "filter": "2", **{key: told[key] for key in own}})
     specify({"layer": "avg-pool", **{key: told[key] for key in pooling}})
 
 

@@ -14,6 +14,7 @@ from symconv.derivation.general import generalise
 from symconv.derivation.own_elementwise import index_points
 from symconv.derivation.roads import compare_roads
 from symconv.errors import RequestError
+from symconv.layers.own import OwnGeometry
 from tests.own_layers import OWN, own_layer
 
 QUICK = ("diagonal", "constant", "reflected", "square", "gated", "correlation", "bilinear", "squared bias", "average")
@@ -27,6 +28,7 @@ def test_the_roads_meet(name: str) -> None:
     road = elementwise(layer.geometry, every_net_input=0)
     apart = [str(meeting.difference) for meeting in compare_roads(derived, road) if not meeting.agrees]
     assert not apart
+    assert isinstance(layer.geometry, OwnGeometry)
     assert 0 < len(road.net_input) <= index_points(layer.geometry)
 
 
@@ -54,7 +56,9 @@ def test_letters_say_what_the_numbers_say(name: str) -> None:
     """The general formula at the layer's numbers is the layer's: no letter stands for two sizes."""
     geometry = own_layer(name).geometry
     letters = generalise(geometry)
-    assert letters.formula == geometry.formula  # type: ignore[attr-defined]
+    assert isinstance(letters, OwnGeometry)
+    assert isinstance(geometry, OwnGeometry)
+    assert letters.formula == geometry.formula
     assert letters.is_numeric <= geometry.is_numeric
 
 
