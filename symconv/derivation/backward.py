@@ -157,12 +157,13 @@ def solved_axes(term: Contraction) -> tuple[Axis, ...]:
     return tuple(chosen)
 
 
-def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool, bool, bool, bool, int]:
-    """Least for the axis to be solved for."""
+def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool | int, ...]:
+    """Least for the axis to be solved for: taps are the last choice, then what nothing reads, then a division."""
     is_shared = sum(own in s.axes for s in term.relations) > 1
+    is_of_weights = any(own in f.axes for f in term.factors if f.symbol == "w")
     reads = sum(own in f.axes for f in term.factors)
     in_array = array is not None and own in array.axes
-    return not in_array, reads == 0, r.coefficient(own) not in (1, -1), is_shared, reads
+    return not in_array, is_of_weights, reads == 0, r.coefficient(own) not in (1, -1), is_shared, reads
 
 
 def _group_constants(term: Contraction) -> Contraction:
