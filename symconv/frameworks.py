@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symconv.audit.parameters import parameters_of
-from symconv.audit.styles import Style, called, parameter_name, sized
+from symconv.audit.styles import WEIGHTS, Style, called, parameter_name, sized
 from symconv.audit.target import Target
 from symconv.errors import OutsideError, RequestError
 from symconv.layers.geometry import Geometry
@@ -191,8 +191,8 @@ def style_of_torch(found: object, target: Target, geometry: Geometry) -> Style |
 class TorchStyle:
     """Arrays become tensors; the gradients are those that torch's graph, with the code's own backward in it, gives.
 
-    A module is made of sizes by their names, and its ``weight`` and ``bias`` are put in place; a function is applied to
-    ``(a, w, bias[, stride, padding])``.
+    A module is made of sizes by their names, and the values of its ``weight`` and ``bias`` are put in place; a function
+    is applied to ``(a, w, bias[, stride, padding])``.
     """
 
     torch: Any
@@ -246,7 +246,17 @@ class TorchStyle:
         held = {"a": given["a"]}
         for name in ("w", "bias"):
             if name in given:
-                theirs = parameter_name(module, name, self.target)
-                held[name] = self.torch.nn.Parameter(given[name].detach())
-                setattr(module, theirs, held[name])
+                held[name] = self._put(module, name, given[name].detach())
         return module, held
+
+    def _put(self, module: Any, name: str, values: Any) -> Any:
+        """The parameter of that name, of the module itself or of one inside it (``conv.weight``), with these values."""
+        theirs = self.target.their(name)
+        last = WEIGHTS[name] if theirs == name else ()
+        found = [p for path, p in module.named_parameters() if path == theirs or path.rpartition(".")[2] in last]
+        if len(found) == 1:
+            found[0].data = values
+            return found[0]
+        parameter = self.torch.nn.Parameter(values)
+        setattr(module, parameter_name(module, name, self.target), parameter)
+        return parameter

@@ -100,10 +100,10 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["nonsense"], "no such command 'nonsense'"),
     *(([name], "is not there yet") for name in ("prove", "figure", "explore", "exercise", "demo", "bench")),
     (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
-    (["check"], "missing argument 'FORMULA'"),
+    (["check"], "the argument FORMULA is missing"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
     (["check", "dw[p] = 0"], "dw is written with 1 subscript, but it has 4 axes (1x1x2x2)"),
-    (["check", "dw = 0", "--values", "v.npz"], "--values is not there yet"),
+    (["check", "dw = 0", "--values", "v.npz"], "is not there; give the path"),
 ]
 
 

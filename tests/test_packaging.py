@@ -68,3 +68,11 @@ def test_command_says_its_version(environment: Path) -> None:
 def test_command_builds_the_lesson_from_the_installed_templates(environment: Path, tmp_path: Path) -> None:
     run(environment / "symconv", "build", "-o", tmp_path / "out", cwd=tmp_path)
     assert {"layer.py", "test_layer.py", "derivation.md"} <= {p.name for p in (tmp_path / "out").iterdir()}
+
+
+def test_pytest_finds_the_plugin_of_the_installed_wheel(environment: Path, tmp_path: Path) -> None:
+    run(environment / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pytest")
+    suite = "def test_theirs(symconv_geometry):\n    g = symconv_geometry\n    g.assert_right(net=g.right('net'))\n"
+    (tmp_path / "test_theirs.py").write_text(suite)
+    told = run(environment / "python", "-m", "pytest", "-v", "--strict-markers", "-W", "error", cwd=tmp_path)
+    assert "test_theirs[stride-over-filter] PASSED" in told

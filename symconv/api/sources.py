@@ -8,12 +8,14 @@ from importlib.abc import InspectLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, overload
 
 from symconv.errors import RequestError
 from symconv.layers.layer import Layer
 
 if TYPE_CHECKING:
+    from symconv.audit.answer_file import Source as ValuesSource
+    from symconv.audit.answers import AnswerReport
     from symconv.audit.formula import FormulaVerdict
     from symconv.audit.report import AuditReport
     from symconv.verify.report import Progress, Report
@@ -85,15 +87,29 @@ def verify(source: Source | str, layer: Layer, *, progress: Progress | None = No
     return verify_source(str(source), layer, trusted=isinstance(source, Source), progress=progress)
 
 
-def check(formula: str, layer: Layer, base: int = 0) -> FormulaVerdict:
+@overload
+def check(formula: str, layer: Layer, base: int = 0, *, values: None = None) -> FormulaVerdict: ...
+@overload
+def check(formula: str | None, layer: Layer, base: int = 0, *, values: ValuesSource) -> AnswerReport: ...
+def check(
+    formula: str | None, layer: Layer, base: int = 0, *, values: ValuesSource | None = None
+) -> FormulaVerdict | AnswerReport:
     """Judge a hand-derived formula (INTERFACE, "Formula language") by the derived one; true where it is right.
 
-    ``base`` is the first index. RequestError, with the position, where the text makes no sense for the layer.
+    ``base`` is the first index. ``values`` is a path or a mapping with the numbers of a problem and of its answer, by
+    the names of the language: then ``formula`` may be a target only (``"da"``: its numbers are judged), a formula (it
+    and the numbers of its target are), or None (every answer there is), and a report of verdicts comes back.
+    RequestError, with the position, where the text makes no sense for the layer, or the numbers do not.
     """
+    from symconv.audit.answers import check_answers
     from symconv.audit.formula import check_formula
 
     if not isinstance(layer, Layer):
         raise RequestError(f"check was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
+    if values is not None:
+        return check_answers(formula, layer, values, base)
+    if formula is None:
+        raise RequestError("check was given neither a formula nor values; give one, such as 'dw = cross(a, delta)'")
     return check_formula(formula, layer.geometry, base)
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from symconv.algebra.index_form import LIMIT_TERMS
 from symconv.audit.points import LIMIT_POINTS
 from symconv.derivation.monomial import Array, Factor, Shape
 from symconv.errors import RequestError
@@ -99,6 +100,7 @@ def cross(array: Field, taps: Field, strides: Sequence[int], dilations: Sequence
         raise ShapeFault(f"a filter of {show(small)} does not fit into an array of {show(large)}")
     spatial = tuple(span // s + 1 for span, s in zip(spans, strides, strict=True))
     labels = tuple(k for k in kept if k in (*array.labels, *taps.labels))
+    _check_terms(len(array.rows) * len(taps.rows))
     found = []
     for mine in array.rows:
         for theirs in taps.rows:
@@ -120,6 +122,7 @@ def times(left: Field, right: Field, order: Sequence[str]) -> Field:
     """The elementwise product; an array that lacks an axis is the same along it."""
     spatial = _common_space(left, right)
     labels = tuple(k for k in order if k in (*left.labels, *right.labels))
+    _check_terms(len(left.rows) * len(right.rows))
     found = []
     for mine in left.rows:
         for theirs in right.rows:
@@ -135,12 +138,15 @@ def plus(left: Field, right: Field, order: Sequence[str]) -> Field:
     spatial = _common_space(left, right)
     labels = tuple(k for k in order if k in (*left.labels, *right.labels))
     extents = tuple(_extent(k, left, right) for k in labels)
+    _check_terms(len(left.rows) + len(right.rows))
     mine, theirs = (broadcast(f, labels, extents, spatial) for f in (left, right))
     return Field(labels, extents, spatial, (*mine.rows, *theirs.rows))
 
 
 def broadcast(array: Field, labels: tuple[str, ...], extents: Shape, spatial: Shape | None) -> Field:
     """The array with these axes: repeated along those it lacks."""
+    if (labels, spatial) == (array.labels, array.spatial):
+        return array
     new = [(k, e) for k, e in zip(labels, extents, strict=True) if k not in array.labels]
     space = tuple(spatial or ()) if array.spatial is None else ()
     repeat = (*(e for _, e in new), *space)
@@ -241,3 +247,8 @@ def _common_space(left: Field, right: Field) -> Shape | None:
 def _check(rows: int) -> None:
     if rows > LIMIT_POINTS:
         raise RequestError(f"the formula has more than {LIMIT_POINTS} products at this size; give a smaller layer")
+
+
+def _check_terms(terms: int) -> None:
+    if terms > LIMIT_TERMS:
+        raise RequestError(f"the formula has more than {LIMIT_TERMS} terms; give a shorter one")

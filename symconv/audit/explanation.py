@@ -31,7 +31,7 @@ def likely_reason(statement: Statement, wrong: Outcome, base: int) -> str | None
     if wrong.fault is not None:
         return _of_another_layer(statement, wrong, base) or _of_another_size(statement, wrong, base)
     target = statement.target.name
-    outcomes = [wrong, *_others(statement, wrong.geometry, base)]
+    outcomes = [*_others(statement, wrong.geometry, base), wrong]  # the small ones settle most
     for mistake in mistakes(target, wrong.geometry):
         if all(_explains(mistake, o, target) for o in outcomes):
             return mistake.reason

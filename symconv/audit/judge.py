@@ -16,6 +16,9 @@ from symconv.derivation.comparison import Difference
 from symconv.derivation.products import PolynomialArray
 from symconv.layers.geometry import Geometry
 
+LIMIT_FACTORS = 16
+"""Tensors in one product: a derived formula has three."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -58,6 +61,8 @@ def _judge(statement: Statement, geometry: Geometry, base: int) -> Outcome:
             written = index_polynomials(read_index_form(statement, here), here)
     except ShapeFault as fault:
         return Outcome(geometry, fault=str(fault), field=field)
+    if any(len(table.factors) > LIMIT_FACTORS for table in written.terms):
+        raise refusal(statement.right.at, f"a product has more than {LIMIT_FACTORS} factors", "give a shorter formula")
     derived = derived_polynomials(geometry, target.name)
     try:
         return Outcome(geometry, derived.difference(written), written=written)

@@ -32,8 +32,10 @@ SUMMED = {
 """What each function sums over: a tensor, its axis, and what the members are."""
 
 
-def reason_of_numbers(function: str, geometry: Geometry, tensors: Tensors, found: Array, slack: float) -> str | None:
-    """The first mistake that reproduces the whole result; None where none does.
+def reason_of_numbers(
+    function: str, geometry: Geometry, tensors: Tensors, found: Array, slack: float, times: Array | None = None
+) -> str | None:
+    """The first mistake that reproduces the whole result, multiplied cell by cell by ``times``; None where none does.
 
     A mistake may give an array of another shape than the right one: where the shape found is right, it is cropped or
     lengthened to it, and where it is not, the mistake must explain the shape as well.
@@ -45,9 +47,24 @@ def reason_of_numbers(function: str, geometry: Geometry, tensors: Tensors, found
         except (RequestError, ValueError, IndexError, KeyError):  # this layer does not admit this mistake
             continue
         same = fitted(candidate, found.shape) if found.shape == right.shape else candidate
+        if times is not None and same is not None:
+            by = fitted(times, same.shape)
+            same = None if by is None else same * by
         if same is not None and same.shape == found.shape and bool(np.all(np.abs(same - found) <= slack)):
             return reason
-    return None
+    return _ratio(right, found, slack) if found.shape == right.shape and times is None else None
+
+
+def _ratio(right: Array, found: Array, slack: float) -> str | None:
+    """One factor that makes the right numbers, two of them at least, those found."""
+    there = np.flatnonzero(right)
+    if len(there) < 2:
+        return None
+    largest = there[np.argmax(np.abs(right.flat[there]))]
+    ratio = float(found.flat[largest] / right.flat[largest])
+    shown = f"{ratio:.12g}"
+    explains = shown != "1" and np.all(np.abs(right * ratio - found) <= slack)
+    return f"every number is {shown} times what it should be" if explains else None
 
 
 def fitted(candidate: Array, shape: tuple[int, ...]) -> Array | None:
@@ -80,6 +97,8 @@ def mistakes(function: str, geometry: Geometry, tensors: Tensors) -> Iterator[Mi
     yield from _sums(function, geometry, tensors, right, result)
     if geometry.dimensions and function != "bias_gradient":
         yield from _sizes(function, geometry, tensors)
+    if geometry.dimensions == 2 and right.ndim == 4:
+        yield "the result is transposed: rows and columns are exchanged", lambda: np.swapaxes(right, 2, 3)
     yield "the sign is turned", lambda: -right
     yield "it is there twice", lambda: 2 * right
     if geometry.is_pooling:

@@ -103,11 +103,10 @@ def examine_integers(subject: Adapted, function: str, geometry: Geometry) -> Non
 
 
 def digits(geometry: Geometry, seed: int) -> dict[str, Array]:
-    """Small whole numbers, in float64."""
+    """Small whole numbers, none of them 0, in float64."""
     random = np.random.default_rng(seed)
-    return {
-        name: random.integers(-DIGITS, DIGITS + 1, size=s).astype(np.float64) for name, s in shapes(geometry).items()
-    }
+    drawn = {name: random.integers(-DIGITS, DIGITS + 1, size=s) for name, s in shapes(geometry).items()}
+    return {name: np.where(array == 0, DIGITS, array).astype(np.float64) for name, array in drawn.items()}
 
 
 def compare(

@@ -43,7 +43,7 @@ def differing(outcome: Outcome, statement: Statement, base: int) -> str:
     if outcome.fault is not None or outcome.difference is None:
         return str(outcome.fault)
     d, is_short = outcome.difference, _leaves_channels_out(outcome, statement)
-    cell = _cell(d.target, d.index, is_short, base)
+    cell = cell_in_words(d.target, d.index, is_short, base)
     parts = []
     for verb, terms in (("lacks", d.missing), ("has a surplus", d.surplus)):
         if terms:
@@ -63,7 +63,8 @@ def _leaves_channels_out(outcome: Outcome, statement: Statement) -> bool:
     return target.name not in BIAS and len(target.subscripts) == len(outcome.written.shape) - leading_axes(target.name)
 
 
-def _cell(name: str, index: Index, is_short: bool, base: int) -> str:
+def cell_in_words(name: str, index: Index, is_short: bool, base: int) -> str:
+    """One cell in the base of the formula; ``is_short`` leaves batch and channel indices out."""
     shown = index[leading_axes(name) :] if is_short else index
     return f"{name}[{','.join(str(i + base) for i in shown)}]" if shown else name
 
@@ -74,6 +75,6 @@ def _product(term: sympy.Expr, is_short: bool, base: int) -> str:
     for factor in sorted(factors, key=str):
         power = factor.exp if isinstance(factor, sympy.Pow) else 1
         own = factor.base if isinstance(factor, sympy.Pow) else factor
-        cell = _cell(str(own.base.label), tuple(int(i) for i in own.indices), is_short, base)
+        cell = cell_in_words(str(own.base.label), tuple(int(i) for i in own.indices), is_short, base)
         shown += [cell] * int(power)
     return "·".join(shown).replace("-·", "-")

@@ -13,8 +13,10 @@ from symconv.cli.options import (
     code_options,
     document_options,
     json_option,
+    keys_given,
     output_option,
     refuse_not_yet,
+    takes_keys,
     takes_layer,
 )
 from symconv.cli.program import FAILED, Program
@@ -158,27 +160,33 @@ def verify(specification: Specification, code: str | None, against: str | None, 
 
 
 @main.command()
-@click.argument("equation", metavar="FORMULA")
-@takes_layer
+@click.argument("formula_", metavar="[FORMULA]", required=False)
+@takes_keys
 @click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index.")
-@click.option("--values", metavar="FILE", help="Judge a numeric answer.")
+@click.option("--values", metavar="FILE", type=click.Path(), help="A numeric answer: .toml, .json or .npz.")
 @json_option
-def check(specification: Specification, equation: str, base: str, values: str | None, as_json: bool) -> None:
-    """Judge a formula derived by hand, such as "da = cross(pad(delta, 1), rot180(w))"."""
-    refuse_not_yet(values=values)
-    from symconv.cli.progress import working
+def check(given: dict[str, object], formula_: str | None, base: str, values: str | None, as_json: bool) -> None:
+    """Judge a formula derived by hand, such as "da = cross(pad(delta, 1), rot180(w))", or an answer in numbers.
 
-    with working("checking"):
-        from symconv import api
+    --values FILE holds the arrays of a problem (a, w, bias, delta, and df or net_prev) and the answers somebody found
+    (net, da, delta_prev, dw, dbias). With it, FORMULA may be an answer's name, such as da, to judge its numbers; a
+    formula, to judge it and the numbers of its target; or be left out, to judge every answer. Sizes that are not given
+    by flags are those of the arrays.
+    """
+    if formula_ is not None and formula_.endswith(".toml") and values is not None:
+        formula_, given = None, {**keys_given(formula_, {}), **given}
+    if formula_ is None and values is None:
+        raise RequestError(
+            'the argument FORMULA is missing; give one, such as "dw = cross(a, delta)", or --values FILE'
+        )
+    from symconv.cli.check import judge_answers, judge_formula
 
-        verdict = api.check(equation, api.layer_of(specification), base=int(base))
-    if as_json:
-        from symconv.verify.report import Report
-
-        click.echo(_json(Report((verdict,)).to_json()))
+    if values is None:
+        report, text = judge_formula(str(formula_), given, int(base))
     else:
-        click.echo(str(verdict))
-    _leave(verdict.passed)
+        report, text = judge_answers(formula_, given, int(base), values)
+    click.echo(_json(report.to_json()) if as_json else text)
+    _leave(report.passed)
 
 
 @main.command()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from symconv.errors import RequestError
-from symconv.specification import KEYS, Specification, read_layer_file, specify
+from symconv.specification import KEYS, read_layer_file, specify
 
 Command = Callable[..., Any]
 
@@ -61,19 +61,29 @@ def takes_layer(command: Command) -> Command:
     """Give a command the flags of a layer and the layer file; it is called with the `Specification` they make."""
 
     @wraps(command)
+    def run(*, given: dict[str, object], **options: Any) -> Any:
+        return command(specification=specify(given), **options)
+
+    return takes_keys(run)
+
+
+def takes_keys(command: Command) -> Command:
+    """The same flags; the command is called with the keys and values that were ``given``, for it to complete."""
+
+    @wraps(command)
     def run(*, layer_file: str | None, **options: Any) -> Any:
         flags = {key: options.pop(key) for key in KEYS}
-        return command(specification=specification(layer_file, flags), **options)
+        return command(given=keys_given(layer_file, flags), **options)
 
     return options(*FLAGS)(run)
 
 
-def specification(layer_file: str | None, flags: dict[str, object]) -> Specification:
-    """The layer of a file and flags; flags win."""
+def keys_given(layer_file: str | None, flags: dict[str, object]) -> dict[str, object]:
+    """The keys and values of a file and flags; flags win."""
     if layer_file is not None and not layer_file.endswith(".toml"):
         raise RequestError(f"{layer_file!r} is no path that ends in .toml; name the layer by flags or by a layer file")
     from_file = {} if layer_file is None else read_layer_file(layer_file)
-    return specify({**from_file, **{key: value for key, value in flags.items() if value is not None}})
+    return {**from_file, **{key: value for key, value in flags.items() if value is not None}}
 
 
 def options(*shared: Callable[[Command], Command]) -> Callable[[Command], Command]:

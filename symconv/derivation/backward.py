@@ -5,16 +5,14 @@ One function derives every direction of every layer; which direction it is, is o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from symconv.algebra.axes import Axis, Tensor
 from symconv.algebra.contraction import Contraction, Form, Operand, collected
 from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
-from symconv.algebra.laws import group
 from symconv.algebra.relations import Relation
-from symconv.derivation.correlation import array_operand, core, correlate
+from symconv.derivation.correlation import array_operand, core, correlate, group_constants
 from symconv.derivation.operator import Elementwise, Name, Operator, Total, is_of_matrices, operator
 from symconv.derivation.step import SLOPE, Step
 
@@ -109,7 +107,7 @@ class _Rewritten:
 def _rewritten(term: Contraction) -> _Rewritten:
     solved = solve(term, solved_axes(term))
     steps = (Step("solve", term, solved),) if term.relations else ()
-    grouped = _group_constants(term)
+    grouped = group_constants(term)
     chain = correlate(grouped)
     if not chain:
         return _Rewritten(steps, solved, None, None if term.relations else operator(term))
@@ -164,16 +162,3 @@ def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None
     reads = sum(own in f.axes for f in term.factors)
     in_array = array is not None and own in array.axes
     return not in_array, is_of_weights, reads == 0, r.coefficient(own) not in (1, -1), is_shared, reads
-
-
-def _group_constants(term: Contraction) -> Contraction:
-    """Constants over an axis of the array (δ divided by a count) are taken into the array first."""
-    array = array_operand(term)
-    if array is None:
-        return term
-    inside = [f for f in term.factors if f != array and set(f.axes) <= set(array.axes) and not _is_output(term, f.axes)]
-    return group(term, "∘".join(f.symbol for f in (array, *inside)), (array, *inside)) if inside else term
-
-
-def _is_output(term: Contraction, axes: Iterable[Axis]) -> bool:
-    return all(a in term.output.axes for a in axes)

@@ -20,7 +20,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from symconv.errors import RequestError
 from symconv.layers.kinks import X, maximum, minimum, resolve
 
-FUNCTIONS: dict[str, tuple[sympy.FunctionClass, Callable[..., float], range]] = {
+FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[..., float], range]] = {
     "exp": (sympy.exp, math.exp, range(1, 2)),
     "log": (sympy.log, math.log, range(1, 2)),
     "sqrt": (sympy.sqrt, math.sqrt, range(1, 2)),
@@ -30,12 +30,20 @@ FUNCTIONS: dict[str, tuple[sympy.FunctionClass, Callable[..., float], range]] = 
     "sin": (sympy.sin, math.sin, range(1, 2)),
     "cos": (sympy.cos, math.cos, range(1, 2)),
     "atan": (sympy.atan, math.atan, range(1, 2)),
+    "asinh": (sympy.asinh, math.asinh, range(1, 2)),
     "erf": (sympy.erf, math.erf, range(1, 2)),
+    "erfc": (lambda u: 1 - sympy.erf(u), math.erfc, range(1, 2)),
+    "expm1": (lambda u: sympy.exp(u) - 1, math.expm1, range(1, 2)),
+    "log1p": (lambda u: sympy.log(1 + u), math.log1p, range(1, 2)),
+    "sech": (lambda u: 1 / sympy.cosh(u), lambda u: 1 / math.cosh(u), range(1, 2)),
+    "sigmoid": (lambda u: 1 / (1 + sympy.exp(-u)), lambda u: 1 / (1 + math.exp(-u)), range(1, 2)),
+    "softplus": (lambda u: sympy.log(1 + sympy.exp(u)), lambda u: math.log1p(math.exp(u)), range(1, 2)),
+    "relu": (lambda u: maximum(0, u), lambda u: max(0, u), range(1, 2)),
     "abs": (sympy.Abs, abs, range(1, 2)),
     "max": (maximum, max, range(2, 9)),
     "min": (minimum, min, range(2, 9)),
 }
-"""Name → SymPy function, its value at a number, how many arguments it takes."""
+"""Name → its expression, its value at a number, how many arguments it takes."""
 
 LIMIT_LENGTH = 256
 LIMIT_DEPTH = 24

@@ -8,7 +8,8 @@ changes cut the real line, and an expression built on maxima becomes one smooth 
 
 A cut belongs to the interval on its left, so the derivative there is that of the branch ``x ≤ cut``; SymPy's own
 derivative of ``Max`` would be a Heaviside step with the value 1/2. Cuts are found where ``u - v`` is a polynomial of
-degree 1 or 2 in x; elsewhere the comparison itself stays as the condition.
+degree 1 or 2 in x, or ``c h(p) + d`` with h injective and p such a polynomial; elsewhere the comparison itself stays
+as the condition.
 """
 
 from __future__ import annotations
@@ -121,9 +122,11 @@ def _where(test: sympy.Expr, above: sympy.Expr, below: sympy.Expr, start: sympy.
 
 
 def _roots(test: sympy.Expr) -> list[sympy.Expr] | None:
-    """The real zeros of a polynomial of degree at most 2 in ascending order; None for anything else."""
+    """The real zeros in ascending order of a polynomial of degree at most 2, or of ``c h(p) + d``; None for others."""
     if not test.is_polynomial(X):
-        return None
+        d, moving = test.as_independent(X, as_Add=True)
+        c, g = moving.as_independent(X, as_Add=False)
+        return _roots_of_injective(g, -d / c)
     coefficients = sympy.Poly(test, X).all_coeffs()
     match coefficients:
         case [_]:
@@ -136,6 +139,26 @@ def _roots(test: sympy.Expr) -> list[sympy.Expr] | None:
                 return []
             return _cuts([(-b - sympy.sqrt(discriminant)) / (2 * a), (-b + sympy.sqrt(discriminant)) / (2 * a)])
     return None
+
+
+_INVERSES = {
+    sympy.exp: (sympy.log, 0, sympy.oo),
+    sympy.tanh: (sympy.atanh, -1, 1),
+    sympy.atan: (sympy.tan, -sympy.pi / 2, sympy.pi / 2),
+    sympy.sinh: (sympy.asinh, -sympy.oo, sympy.oo),
+    sympy.asinh: (sympy.sinh, -sympy.oo, sympy.oo),
+}
+"""Injective functions, their inverses, and the open interval of their values."""
+
+
+def _roots_of_injective(g: sympy.Expr, value: sympy.Expr) -> list[sympy.Expr] | None:
+    """Where ``h(p) = value``."""
+    if g.func not in _INVERSES or not g.args[0].is_polynomial(X):
+        return None
+    inverse, low, high = _INVERSES[g.func]
+    if not (is_less(low, value) and is_less(value, high)):
+        return []
+    return _roots(g.args[0] - inverse(value))
 
 
 def _cuts(points: Iterable[sympy.Expr]) -> list[sympy.Expr]:

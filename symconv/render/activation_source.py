@@ -21,9 +21,11 @@ import sympy
 from symconv.layers.activation import Activation
 from symconv.layers.kinks import X
 from symconv.render import erf
+from symconv.render.chebyshev import POLYNOMIAL_SOURCE, table
 from symconv.render.line_fit import fitted
 from symconv.render.numpy_expression import formula, numpy_expression, with_floats
 from symconv.render.stable_forms import stable
+from symconv.render.tail_forms import WIDE, polynomial
 
 _ONE = sympy.Symbol("one")
 _WIDTH = 100
@@ -72,11 +74,10 @@ _HELPERS = {
     "_sech": _SECH,
     "_erf": erf.ERF_SOURCE,
     "_scaled_erfc": erf.ERFC_SOURCE,
+    "_polynomial": POLYNOMIAL_SOURCE,
     "_scaled_gaussian": erf.GAUSSIAN_SOURCE,
 }
 """Private functions of the emitted module in the order in which they are printed; each calls only later ones."""
-_WIDE = {"_erf", "_scaled_erfc", "_scaled_gaussian"}
-"""Functions that work in float64 only."""
 
 
 def activation_functions(activation: Activation) -> str:
@@ -85,24 +86,29 @@ def activation_functions(activation: Activation) -> str:
     Both take an array of any shape and return a new one of that shape. The text needs ``import numpy as np``. Where the
     function itself leaves the floating-point range (``exp(x)`` at 1e4) NumPy warns, as it should.
     """
+    tables: list[str] = []
     functions = [
-        _function("activation", "f(x)", activation.function),
-        _function("activation_derivative", "f'(x)", activation.derivative),
+        _function("activation", "f(x)", activation.function, tables),
+        _function("activation_derivative", "f'(x)", activation.derivative, tables),
     ]
     helpers: list[str] = []
     for name, text in _HELPERS.items():
         if any(re.search(rf"\b{name}\(", caller) for caller in (*functions, *helpers)):
             helpers.append(text)
-    tables = [erf.coefficient_source()] if erf.ERFC_SOURCE in helpers else []
+    tables += [erf.coefficient_source()] if erf.ERFC_SOURCE in helpers else []
     return "\n\n".join(text.strip("\n") + "\n" for text in (*tables, *functions, *helpers))
 
 
-def _function(name: str, symbol: str, expression: sympy.Expr) -> str:
-    """One function: its formula, the argument as floats or as it is, common subexpressions, the result."""
+def _function(name: str, symbol: str, expression: sympy.Expr, tables: list[str]) -> str:
+    """One function: its formula, the argument as floats or as it is, common subexpressions, the result.
+
+    Coefficients of polynomials go to ``tables``, one assignment each.
+    """
     exact = _is_exact(expression)
-    form = _as_array(with_floats(_on_branches(expression, sympy.together) if exact else stable(expression)), exact)
+    form = _on_branches(expression, sympy.together) if exact else _with_tables(stable(expression), symbol, tables)
+    form = _as_array(with_floats(form), exact)
     calls = {f.func.__name__ for f in form.atoms(sympy.core.function.AppliedUndef)}
-    is_wide = bool(calls & _WIDE)
+    is_wide = bool(calls & WIDE)
     if is_wide:
         lines = ["net = _floating(net)", "x = net.astype(np.float64)"]
     else:
@@ -118,6 +124,17 @@ def _function(name: str, symbol: str, expression: sympy.Expr) -> str:
         lines.append(_assigned("return ", "x.copy()" if form == X else numpy_expression(form)))
     docstring = textwrap.wrap(f'"""{symbol} = {formula(expression)}."""', _WIDTH, break_long_words=False)
     return f"def {name}(net):\n" + textwrap.indent("\n".join([*docstring, *lines]) + "\n", "    ")
+
+
+def _with_tables(form: sympy.Expr, symbol: str, tables: list[str]) -> sympy.Expr:
+    """``form`` with a name for each table of coefficients."""
+    for found in sorted({f.args[0] for f in form.atoms(polynomial)}, key=sympy.default_sort_key):
+        name = f"_NEAR_ZERO_{len(tables) + 1}"
+        power = "8x² - 1" if form.has(sympy.Abs) else "2x"
+        comment = f"# {symbol} for |x| ≤ 1/2, its zero taken out, in powers of {power}"
+        tables.append(f"{comment}\n{table(name, tuple(map(float, found)))}")
+        form = form.xreplace({found: sympy.Symbol(name)})
+    return form
 
 
 def _assigned(start: str, text: str) -> str:

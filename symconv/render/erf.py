@@ -5,19 +5,17 @@ Two intervals of ``v = |x|``, two polynomials in a variable u that runs over [-1
     v ≤ 1/2         erf v = v P(u),                  u = 8v² - 1
     1/2 ≤ v ≤ 32    erfc v = e^{-v²} Q(u)/(1 + 2v),  u = 9/7 · (v - 4)/(v + 4),  4² = 1/2 · 32
 
-beyond v = 27.3 every result has underflowed. The polynomials interpolate at Chebyshev points, which is within a small
-factor of the best possible (Trefethen 2013, Approximation Theory and Approximation Practice, §15-16); the variable is
-that of Shepherd and Laframboise (1981), Chebyshev approximation of (1 + 2x) exp(x²) erfc(x) in 0 ≤ x < ∞.
+beyond v = 27.3 every result has underflowed. The polynomials interpolate at Chebyshev points; the variable is that of
+Shepherd and Laframboise (1981), Chebyshev approximation of (1 + 2x) exp(x²) erfc(x) in 0 ≤ x < ∞.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import mpmath
 
-_DIGITS = 50
+from symconv.render.chebyshev import interpolated, table
 
 
 @cache
@@ -28,7 +26,7 @@ def near_coefficients() -> tuple[float, ...]:
         v = mpmath.sqrt((1 + u) / 8)
         return mpmath.erf(v) / v
 
-    return _interpolated(quotient, terms=9)
+    return interpolated(quotient, terms=9)
 
 
 @cache
@@ -39,24 +37,7 @@ def far_coefficients() -> tuple[float, ...]:
         v = 4 * (9 + 7 * u) / (9 - 7 * u)
         return (1 + 2 * v) * mpmath.exp(v * v) * mpmath.erfc(v)
 
-    return _interpolated(scaled, terms=23)
-
-
-def _interpolated(function: Callable[[mpmath.mpf], mpmath.mpf], terms: int) -> tuple[float, ...]:
-    """Coefficients in powers of u of the interpolant at the zeros of the Chebyshev polynomial ``T_terms``."""
-    with mpmath.workdps(_DIGITS):
-        angles = [mpmath.pi * (2 * k + 1) / (2 * terms) for k in range(terms)]
-        values = [function(mpmath.cos(angle)) for angle in angles]
-        powers = [mpmath.mpf(0)] * terms
-        previous, current = [mpmath.mpf(0)] * terms, [mpmath.mpf(1)] + [mpmath.mpf(0)] * (terms - 1)
-        for degree in range(terms):
-            products = (value * mpmath.cos(degree * angle) for value, angle in zip(values, angles, strict=True))
-            weight = mpmath.fsum(products) * (1 if degree == 0 else 2) / terms
-            powers = [p + weight * c for p, c in zip(powers, current, strict=True)]
-            step = 1 if degree == 0 else 2  # T₁ = u T₀, and T_{n+1} = 2u T_n - T_{n-1}
-            following = [step * c - p for c, p in zip([mpmath.mpf(0), *current[:-1]], previous, strict=True)]
-            previous, current = current, following
-        return tuple(float(p) for p in powers)
+    return interpolated(scaled, terms=23)
 
 
 GAUSSIAN_SOURCE = '''
@@ -85,14 +66,6 @@ def _erf_near(v):
     """erf(v) for 0 ≤ v ≤ 1/2; larger v are taken as 1/2."""
     v = np.minimum(v, 0.5)
     return v * _polynomial(_ERF_NEAR, 8 * v * v - 1)
-
-
-def _polynomial(coefficients, u):
-    """Σ coefficients[k]·uᵏ by Horner's rule."""
-    total = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = total * u + coefficient
-    return total
 '''
 
 ERF_SOURCE = '''
@@ -105,8 +78,8 @@ def _erf(x):
 
 def coefficient_source() -> str:
     """The two tables as Python assignments; ``float`` reads every number back exactly."""
-    near = _table("_ERF_NEAR", near_coefficients())
-    far = _table("_ERFC_FAR", far_coefficients())
+    near = table("_ERF_NEAR", near_coefficients())
+    far = table("_ERFC_FAR", far_coefficients())
     return f"""
 # erf(v)/v for 0 ≤ v ≤ 1/2 in powers of 8v² - 1
 {near}
@@ -114,7 +87,3 @@ def coefficient_source() -> str:
 # (1 + 2v)·e^(v²)·erfc(v) for 1/2 ≤ v ≤ 32 in powers of 9/7·(v - 4)/(v + 4)
 {far}
 """
-
-
-def _table(name: str, coefficients: tuple[float, ...]) -> str:
-    return f"{name} = (\n" + "".join(f"    {c!r},\n" for c in coefficients) + ")"

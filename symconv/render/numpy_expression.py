@@ -16,7 +16,7 @@ from symconv.errors import RequestError
 _EXPONENTIAL = sympy.Function("exp")
 """SymPy's own ``exp`` turns exp(x + 0.5) into 1.6487… exp(x), and exp(x + 1e4) into infinity times exp(x)."""
 
-_NUMPY_NAMES = {"atan": "arctan", "Abs": "abs"}
+_NUMPY_NAMES = {"atan": "arctan", "asinh": "arcsinh", "Abs": "abs"}
 
 
 def numpy_expression(expression: sympy.Expr) -> str:

@@ -28,11 +28,24 @@ log1p = sympy.Function("log1p")
 expm1 = sympy.Function("expm1")
 minimum = sympy.Function("minimum")
 maximum = sympy.Function("maximum")
+polynomial = sympy.Function("_polynomial")
+arctan2 = sympy.Function("arctan2")
+reciprocal = sympy.Function("reciprocal")
+where = sympy.Function("where")
 """Named as in the emitted text: NumPy's own, and (leading underscore) those that the emitted module brings along.
 
-``_scaled_sigmoid(p, u)`` is ``p σ(u)``, ``_scaled_erfc(p, u, k)`` is ``p erfc(√k u)``, and
-``_scaled_gaussian(p, u, k)`` is ``p e^{-k u²}``.
+``_polynomial(c, u)`` is ``Σ cₖ uᵏ``, ``_scaled_sigmoid(p, u)`` is ``p σ(u)``, ``_scaled_erfc(p, u, k)`` is
+``p erfc(√k u)``, and ``_scaled_gaussian(p, u, k)`` is ``p e^{-k u²}``.
 """
+
+
+def away_from_zero(radius: sympy.Expr) -> sympy.Expr:
+    """x, and 1 in its place where ``|x| ≤ radius``."""
+    return where(sympy.Le(sympy.Abs(X), radius, evaluate=False), 1, X)
+
+
+WIDE = frozenset({"_erf", "_scaled_erfc", "_scaled_gaussian"})
+"""Functions that work in float64 only."""
 
 erfc = sympy.Function("erfc")
 """SymPy's own ``erfc`` turns erfc(-u) into 2 - erfc(u), which is the cancellation to be avoided."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symconv.errors import RequestError
+from symconv.specification.files import read_table
 from symconv.specification.notation import quote
 
 LIMIT_BYTES = 65_536
@@ -22,28 +23,8 @@ def read_layer_file(path: str | Path) -> dict[str, object]:
     """
     import tomllib
 
-    shown = quote(str(path))
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(LIMIT_BYTES + 1)
-        if len(content) > LIMIT_BYTES:
-            raise RequestError(f"the layer file {shown} is larger than {LIMIT_BYTES} bytes; give a smaller one")
-        table = tomllib.loads(content.decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise RequestError(f"the layer file {shown} is not there; `symconv new` writes one to start from") from None
-    except OSError as error:
-        raise RequestError(f"the layer file {shown} can not be read ({error.strerror}); give another") from None
-    except UnicodeDecodeError as error:
-        raise RequestError(
-            f"the layer file {shown} is not UTF-8 text at byte {error.start}; save it as UTF-8"
-        ) from None
-    except RecursionError:
-        raise RequestError(f"the layer file {shown} nests too deeply; its keys are the flag names with _") from None
-    except RequestError:
-        raise
-    except ValueError as error:  # TOMLDecodeError, a null byte in the path, a number of thousands of digits
-        raise RequestError(f"the layer file {shown} is not TOML ({str(error).rstrip('.')}); correct it") from None
-    return _without_negations(table)
+    missing = "`symconv new` writes one to start from"
+    return _without_negations(read_table(path, "layer file", LIMIT_BYTES, tomllib.loads, missing=missing))
 
 
 def _without_negations(table: Mapping[str, object]) -> dict[str, object]:

@@ -87,7 +87,10 @@ class Probe:
     def term(self, partner: Index, coefficient: float = 1) -> str:
         """The product as it is printed."""
         product = term_sign(cell_sign(*self.single), cell_sign(self.full, partner))
-        return {1: product, -1: f"-{product}"}.get(int(coefficient), f"{coefficient:g}·{product}")
+        if coefficient in (1, -1):
+            return product if coefficient == 1 else f"-{product}"
+        short = f"{coefficient:.12g}"
+        return f"{repr(coefficient) if short in ('1', '-1') else short}·{product}"
 
 
 def _one(extent: Index, index: Index) -> Array:

@@ -45,7 +45,7 @@ def concrete(geometry: Geometry) -> Geometry:
                 "may be left open, so give a number"
             )
     sizes = [
-        _input_for(geometry, d, NAMED_INPUT + d, d % int(geometry.stride[d])) if isinstance(h, str) else h
+        input_for(geometry, d, NAMED_INPUT + d, d % int(geometry.stride[d])) if isinstance(h, str) else h
         for d, h in enumerate(geometry.input_size)
     ]
     return replace(geometry, input_size=tuple(sizes))
@@ -89,7 +89,7 @@ def _with(geometry: Geometry, axis: str | int, count: int) -> Geometry | None:
     try:
         if isinstance(axis, int):
             sizes = list(geometry.input_size)
-            size = _input_for(geometry, axis, count, geometry.left_over[axis])
+            size = input_for(geometry, axis, count, geometry.left_over[axis])
             if size >= int(sizes[axis]):
                 return None
             sizes[axis] = size
@@ -123,7 +123,7 @@ def _windows(geometry: Geometry) -> tuple[int, ...]:
     return geometry.output_size
 
 
-def _input_for(geometry: Geometry, d: int, windows: int, left_over: int) -> int:
+def input_for(geometry: Geometry, d: int, windows: int, left_over: int) -> int:
     """THEORY §1, ``H = S(O-1) + D(K-1) + 1 - P₋ - P₊ + r``, at least 1."""
     if geometry.kind == "conv-transpose":
         return windows
@@ -169,7 +169,7 @@ def _candidates(geometry: Geometry) -> Iterator[Geometry]:
     for d in range(geometry.dimensions):
         sizes = tuple(int(h) + (3 if d == k else 0) for k, h in enumerate(geometry.input_size))
         yield from _offered(geometry, sizes, batch)
-    smallest = tuple(_input_for(geometry, d, 1, 0) for d in range(geometry.dimensions))
+    smallest = tuple(input_for(geometry, d, 1, 0) for d in range(geometry.dimensions))
     yield from _offered(with_channels(geometry, 3 * groups, 2 * groups), smallest, 2)
     yield from _offered(with_channels(geometry, groups, groups), smallest, 1)
 

@@ -267,6 +267,18 @@ class Unfolded(torch.nn.Module):
         return out.reshape(len(x), len(self.weight), h, -1)
 """
 
+TORCH_MODULE_INSIDE = """
+import torch
+
+class Block(torch.nn.Module):
+    def __init__(self, in_channels=1, out_channels=1, kernel_size=2):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(in_channels, out_channels, kernel_size)
+
+    def forward(self, x):
+        return self.conv(x)
+"""
+
 TORCH_FUNCTION = """
 import torch
 
@@ -509,6 +521,8 @@ RIGHT: tuple[Implementation, ...] = (
     Implementation("the same class, stride and padding", FRAMEWORK_CLASS, PADDED, FRAMEWORK_NAMES, "Conv2D"),
     Implementation("a class of static methods", STATIC, {}, {}, "Convolve"),
     Implementation("torch module", TORCH_MODULE, PADDED, {}, "Unfolded", torch=True),
+    Implementation("torch module around another", TORCH_MODULE_INSIDE, {}, {}, "Block", torch=True),
+    Implementation("the same by its path", TORCH_MODULE_INSIDE, {}, {"w": "conv.weight"}, "Block", torch=True),
     Implementation("torch function", TORCH_FUNCTION, {}, {}, "MyConv", torch=True),
     Implementation("average pooling by reshaping", POOLING, AVERAGE),
     Implementation("fully connected", AFFINE, DENSE, AFFINE_NAMES),

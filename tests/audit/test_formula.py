@@ -157,6 +157,14 @@ def test_a_formula_with_too_many_points_is_refused() -> None:
         check_formula("da[b,c,x,y] = w[n,c,p,q]*delta[b,n,x-p,y-q]", large)
 
 
+@pytest.mark.parametrize("sign", ["+a", "*a", "-a", "*(a+a)", "+a*a"])
+def test_formulas_of_very_many_parts_are_refused_at_once(sign: str) -> None:
+    start = time.process_time()
+    with pytest.raises(RequestError, match=r"more than (256 terms|16 factors)"):
+        check_formula("da=a" + sign * (3_900 // len(sign)), LESSON)
+    assert time.process_time() - start < 3
+
+
 def test_whatever_is_typed_gets_a_verdict_or_one_sentence() -> None:
     random_ = random.Random(4)
     layer = Geometry(

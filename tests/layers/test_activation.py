@@ -104,6 +104,11 @@ def test_no_step_functions_are_left(text: str) -> None:
         ("2**-x**2", lambda x: 2 ** -(x**2)),
         ("8 - 4 - 2/2/x", lambda x: 4 - 1 / x),
         ("1.5e1*x + .5", lambda x: 15 * x + 0.5),
+        ("asinh(x) + log1p(x**2)", lambda x: mpmath.asinh(x) + mpmath.log1p(x**2)),
+        ("expm1(x)*sech(x)", lambda x: mpmath.expm1(x) * mpmath.sech(x)),
+        ("erfc(x/2)", lambda x: mpmath.erfc(x / 2)),
+        ("x*sigmoid(2*x)", lambda x: x / (1 + mpmath.exp(-2 * x))),
+        ("softplus(x) - relu(x)", lambda x: mpmath.log1p(mpmath.exp(x)) - max(x, 0)),
     ],
 )
 def test_text_means_what_arithmetic_means(text: str, function: Callable[[mpmath.mpf], mpmath.mpf]) -> None:
@@ -146,6 +151,26 @@ def test_identity() -> None:
     assert activation(" identity ").is_identity
     assert activation("2*x - x").is_identity
     assert not activation("relu").is_identity
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("max(0, x) + min(0, 2*(exp(x/2) - 1))", 0),
+        ("max(exp(3*x), 5)", sympy.log(5) / 3),
+        ("min(1/3, tanh(x))", sympy.atanh(sympy.Rational(1, 3))),
+        ("max(atan(1 - x), 1)", 1 - sympy.tan(1)),
+    ],
+)
+def test_a_cut_where_an_injective_function_meets_a_constant(text: str, cut: sympy.Expr) -> None:
+    (_, condition), _ = activation(text).function.args
+    assert condition.lhs == X
+    assert sympy.simplify(condition.rhs - cut) == 0
+
+
+@pytest.mark.parametrize("text", ["max(exp(x), -1)", "min(tanh(x), 2)"])
+def test_no_cut_where_the_constant_is_no_value(text: str) -> None:
+    assert not activation(text).function.has(sympy.Piecewise)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ import time
 import numpy as np
 import pytest
 
+from symconv.emit import emit_module
 from symconv.layers.activation import NAMED, activation
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.layers.smoothness import kinks
-from symconv.verify.activation import Exact, points
+from symconv.verify.activation import Exact, examine_tails, points
+from symconv.verify.execute import Subject, load
+from symconv.verify.report import Refuted
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,28 @@ def test_towers_come_to_an_end(name: str) -> None:
 @pytest.mark.parametrize(("name", "x", "wanted"), [("exp(-exp(x))", 1e4, 0.0), ("tanh(exp(exp(x)))", 1e4, 1.0)])
 def test_limits_of_towers(name: str, x: float, wanted: float) -> None:
     assert Exact.of(activation(name).function).at(x) == wanted
+
+
+@pytest.mark.parametrize(
+    "slope",
+    [
+        "1 / np.sqrt(x**2 + 1) - x**2 / (x**2 + 1) ** (3 / 2)",
+        "np.where(np.abs(x) > 3000, 0, 1 / (x**2 + 1) ** (3 / 2))",
+    ],
+)
+def test_a_slope_of_0_in_the_tail_is_refuted_where_1e_12_is_right(slope: str) -> None:
+    judged = layer(Geometry(input_size=(3, 3), filter_size=(2, 2)), activation_name="x/sqrt(1 + x**2)")
+    right = emit_module(judged).text
+    answer = "return 1 / (x**2 + 1) ** (3 / 2)"
+    assert right.count(answer) == 1
+    examine_tails(Subject(load(right), judged.geometry), judged, judged.geometry)
+    wrong = Subject(load(right.replace(answer, f"return {slope}")), judged.geometry)
+    with pytest.raises(Refuted, match=r"f'\(-10000\) in float32 is off by"):
+        examine_tails(wrong, judged, judged.geometry)
+
+
+@pytest.mark.parametrize("x", [-100.0, -154.0, -300.0, -700.0])
+def test_a_term_that_is_less_than_the_working_precision_is_not_lost(x: float) -> None:
+    """Mish: tanh(log(1 + eˣ)) + x eˣ …, where 1 + eˣ is 1 at 60 digits and the first term would vanish every time."""
+    slope = Exact.of(activation("x*tanh(log(1 + exp(x)))").derivative)
+    assert slope.at(x) == pytest.approx((1 + x) * math.exp(x), rel=1e-12, abs=0)

@@ -1,0 +1,1 @@
+"""Two convolutions, one right and one wrong."""
