@@ -36,6 +36,11 @@ class Derivation:
     operator: Operator | None
 
     @property
+    def is_single(self) -> bool:
+        """Whether the result is one sum; a bias beside it does not count."""
+        return all(f.symbol == "β" for term in self.form.terms[1:] for f in term.factors)
+
+    @property
     def target(self) -> Name:
         """The left-hand side of the operator form: the result with its channels, bare where matrices are multiplied."""
         main = self.form.terms[0]

@@ -42,14 +42,14 @@ class OtherForms:
 
 def other_forms(derivation: Derivation) -> OtherForms:
     """All of them; none for a sum of several terms, of which each would have its own."""
-    if len(derivation.form.terms) != 1:
+    if not derivation.is_single:
         return OtherForms(None, None, None)
     return OtherForms(window_form(derivation), zero_inserted(derivation), polyphase(derivation))
 
 
 def window_form(derivation: Derivation) -> Step | None:
     """Each relation solved for the other of its summed axes: ``∂E/∂a[x] = Σ_i δ[i]·w[(x + P - S·i)/D]`` (THEORY §3)."""
-    if len(derivation.form.terms) != 1:
+    if not derivation.is_single:
         return None
     main = derivation.form.terms[0]
     used = solved_axes(main)
@@ -64,7 +64,7 @@ def zero_inserted(derivation: Derivation) -> Inserted | None:
 
     The weight gradient's filter is δ, whose dilation is the layer's stride; weights and ones keep theirs.
     """
-    if derivation.textbook is None or derivation.operator is None or len(derivation.form.terms) != 1:
+    if derivation.textbook is None or derivation.operator is None or not derivation.is_single:
         return None
     last = [derivation.form.terms[0], *(s.after for s in derivation.steps if isinstance(s.after, Contraction))][-1]
     inner, turned = core(last)

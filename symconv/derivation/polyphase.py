@@ -130,7 +130,7 @@ def polyphase(derivation: Derivation) -> Polyphase | None:
     None too where another factor reads the array's positions (weights that are not shared): the parts would be no
     correlations. And for a sum of several terms, of which each would have its own.
     """
-    if len(derivation.form.terms) != 1:
+    if not derivation.is_single:
         return None
     main = derivation.form.terms[0]
     current = group_constants(main)

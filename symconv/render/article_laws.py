@@ -40,7 +40,7 @@ def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
         blocks += _step(told, derivation, step, labels, label)
         labels[step.after] = label
     named = write_goal(derivation, told.base)
-    if derivation.textbook is not None and named is not None and len(derivation.form.terms) == 1:
+    if derivation.textbook is not None and named is not None and derivation.is_single:
         blocks += [told.paragraph("reason.named"), EquationGroup((named,))]
     return tuple(blocks)
 
