@@ -58,6 +58,13 @@ def test_a_named_size_is_decided_for_every_size() -> None:
     assert verdict.sizes == "every size"
 
 
+def test_an_answer_in_numbers_is_judged() -> None:
+    layer = symconv.from_formula("net[b,n,i] = w[p]*a[b,n,i+p]", input_size=4, output_size=3, filter_size=2)
+    values = {"delta": [[[1, 2, 3]]], "w": [1, 2], "a": [[[1, 1, 1, 1]]], "da": [[[1, 4, 7, 6]]], "dw": [6, 5]}
+    assert symconv.check("da", layer, values=values)
+    assert "dw[1] is 5, not 6" in str(symconv.check("dw", layer, values=values))
+
+
 CODE = """
 import numpy as np
 
