@@ -100,7 +100,8 @@ def _bound(arrays: Iterable[PolynomialArray], bits: int, step: int) -> int:
         most = max(most, int(np.bincount(cells).max(initial=1)))
         degree = max(degree, *(len(term.factors) for term in array.terms))
     room = 2**bits // most
-    bound = min(LARGEST, (room if degree == 1 else isqrt(room)) // step)
+    root = room if degree == 1 else isqrt(room) if degree == 2 else int(room ** (1 / degree))
+    bound = min(LARGEST, root // step)
     if not bound:
         raise RequestError(
             f"sums of {most} terms over counts with the common multiple {step} do not stay exact below 2^{bits}; "

@@ -203,7 +203,10 @@ def test_a_layer_file_makes_a_layer(tmp_path: Path) -> None:
         (lambda: symconv.verify(3, symconv.convolution()), "verify was given int, not code"),  # type: ignore[arg-type]
         (lambda: symconv.verify("", 3), "verify was given int, not a layer"),  # type: ignore[arg-type]
         (lambda: symconv.max_pooling((4, 4)), "max pooling is not there yet"),
-        (lambda: symconv.from_formula("net[i] = a[i]"), "not there yet"),
+        (
+            lambda: symconv.from_formula("net[i] = b[i]"),
+            "is not an array of the layer",
+        ),
         (lambda: symconv.check("dw[p] = 0", symconv.convolution()), "dw is written with 1 subscript"),
         (lambda: symconv.check(3, symconv.convolution()), "the formula is int, not a text"),  # type: ignore[call-overload]
         (lambda: symconv.check("dw = cross(a, delta)", 3), "check was given int, not a layer"),  # type: ignore[call-overload]

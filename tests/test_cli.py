@@ -57,8 +57,23 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["build", "--layer", "dense", "--filter", "2x2"], "on a dense layer has no meaning"),
     (["build", "--layer", "avg-pool", "--filters", "2"], "on a pooling layer has no meaning"),
     (["build", "--layer", "conv-transpose", "--padding", "same"], "on a conv-transpose layer has no meaning"),
-    (["build", "--formula", "net[i] = a[i]"], "by formula is not there yet"),
-    (["build", "--output", "4x4"], "by output is not there yet"),
+    (["build", "--formula", "net[b,n,i] = a[b,n,i]"], "the sizes of a can not be told from a formula alone"),
+    (["build", "--formula", "net[b,n,i] = exp(a[b,n,i])", "--input", "4"], "a function of the whole net input is its"),
+    (["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--stride", "2"], "stride '2' beside a formula"),
+    (
+        ["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--layer", "conv"],
+        "layer 'conv' beside a formula",
+    ),
+    (["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--no-bias"], "bias beside a formula has no"),
+    (
+        ["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "H"],
+        "the input size H is a name, and this needs numbers",
+    ),
+    (
+        ["emit", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--schedule", "im2col"],
+        "for a layer of one's own",
+    ),
+    (["build", "--output", "4x4"], "the output size '4x4' is given without a formula"),
     (["build", "--pdf"], "--pdf is not there yet"),
     (["build", "--values", "v.npz"], "--values is not there yet"),
     (["build", "--language", "zh"], "--language zh is not there yet"),
@@ -320,7 +335,9 @@ def test_the_starter_file_tells_of_every_key(here: Path) -> None:
             told |= tomllib.loads(line.removeprefix("# "))
     assert {key.removeprefix("no_") for key in told} == set(KEYS)
     pooling = ("count_include_pad", "ceil_mode")
-    specify({key: value for key, value in told.items() if key not in (*pooling, "no_bias")})
+    own = ("formula", "output")
+    specify({key: value for key, value in told.items() if key not in (*pooling, *own, "no_bias")})
+    specify({"input": "3", "filter": "2", **{key: told[key] for key in own}})
     specify({"layer": "avg-pool", **{key: told[key] for key in pooling}})
 
 

@@ -40,9 +40,12 @@ DOORS = {
 BLIND = {"verify": {"schedules", "render"}}
 
 # The elementwise road is a witness only as long as neither it nor what it imports has seen a Relation or a Window: from
-# below its own room it knows the numbers that name a layer, and how to refuse.
+# below its own room it knows the numbers that name a layer, the syntax tree of a formula, and how to refuse.
 WITNESS = "symconv.derivation.elementwise"
-WITNESS_MAY_SEE = {"symconv.layers.geometry", "symconv.errors"}
+WITNESS_MAY_SEE = {
+    *("symconv.layers.geometry", "symconv.layers.own", "symconv.errors"),
+    *("symconv.algebra.notation", "symconv.algebra.notation_tree"),
+}
 
 # Call → the only module that may make it (None: no module). sympify(…, strict=True) refuses text, and is not meant.
 EVALUATORS = {"eval": None, "sympify": None, "parse_expr": None, "exec": "symconv.verify.execute"}

@@ -160,7 +160,12 @@ REFUSED = [
     ({"activation": 3}, "the activation is 3; write a text"),
     ({"fliter": "2x2"}, "the key 'fliter' is not known; did you mean filter?"),
     ({"zzz": 1}, "the key 'zzz' is not known; the keys are layer"),
-    ({"formula": "net[i] = a[i]"}, "by formula is not there yet"),
+    ({"formula": "net[i] = a[i]"}, "the sizes of a can not be told from a formula alone"),
+    ({"formula": 3, "input": 4}, "the formula is 3; write a text such as"),
+    ({"formula": "net[i] = a[i]", "input": 4, "padding": 1}, "padding 1 beside a formula has no meaning"),
+    ({"formula": "net[i] = a[i]", "input": 4, "ceil_mode": True}, "ceil-mode beside a formula has no meaning"),
+    ({"formula": "net[i] = a[i]", "input": "4y"}, "the input size '4y' is not understood"),
+    ({"output": 4}, "the output size 4 is given without a formula"),
 ]
 
 

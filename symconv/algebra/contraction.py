@@ -10,9 +10,9 @@ zero-inserted array); the laws introduce those, and a contraction then carries a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from symconv.algebra.axes import Axis, Constant, Size, Tensor
+from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
 from symconv.algebra.relations import Relation
 
 
@@ -122,3 +122,13 @@ class Form:
     def output(self) -> Operand:
         """The output that all terms share."""
         return self.terms[0].output
+
+
+def collected(form: Form) -> Form:
+    """``T + T  -->  2·T``: terms that differ in their scale only are one; those that cancel go, but for the last."""
+    scales: dict[Contraction, Size] = {}
+    for term in form.terms:
+        bare = replace(term, scale=1)
+        scales[bare] = size(scales.get(bare, 0) + term.scale)
+    kept = [replace(term, scale=scale) for term, scale in scales.items() if scale != 0]
+    return Form(tuple(kept) or (replace(form.terms[0], scale=0),))

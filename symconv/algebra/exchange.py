@@ -48,7 +48,10 @@ def exchange(contraction: Contraction, factor: Operand) -> Contraction:
 
 
 def differentiate(form: Form, symbol: str) -> Form:
-    """``∂E/∂symbol`` of ``Σ δ·form``: one exchange for every read of the tensor (product rule), summed."""
+    """``∂E/∂symbol`` of ``Σ δ·form``: one exchange for every read of the tensor (product rule), summed.
+
+    The result has the axes of the tensor, whatever the axes that it is read at; a diagonal by itself stays one.
+    """
     parts = [
         exchange(term, factor)
         for term in form.terms
@@ -57,10 +60,12 @@ def differentiate(form: Form, symbol: str) -> Form:
     ]
     if not parts:
         raise KeyError(symbol)
-    if len(parts) == 1:
+    own = parts[0].output.tensor.axes
+    if len(set(own)) < len(own):  # a tensor over one axis twice lends no two names
+        own = _untied_output(parts[0]).output.axes
+    if len(parts) == 1 and len(set(parts[0].output.axes)) < len(own):
         return Form(tuple(parts))
-    wanted = _untied_output(parts[0]).output.axes
-    return Form(tuple(_with_output_axes(_untied_output(part), wanted) for part in parts))
+    return Form(tuple(_with_output_axes(_untied_output(part), own) for part in parts))
 
 
 def _adjoint_operand(operand: Operand) -> Operand:

@@ -155,11 +155,32 @@ def max_pooling(*_: object, **__: object) -> NoReturn:
     raise RequestError("max pooling is not there yet; average_pooling is")
 
 
-def from_formula(*_: object, **__: object) -> NoReturn:
-    """A layer of one's own in index notation is not there yet (RequestError)."""
-    raise RequestError("a layer from a formula is not there yet; convolution and its neighbours are")
+def from_formula(
+    formula: str,
+    *,
+    input_size: Sizes | None = None,
+    output_size: Sizes | None = None,
+    filter_size: Sizes | None = None,
+    depth: Size | None = None,
+    filters: Size | None = None,
+    batch: Size = 1,
+    groups: Size = 1,
+    activation: str = "identity",
+    previous_activation: str | None = None,
+    name: str | None = None,
+    dtype: str = "float64",
+) -> Layer:
+    """A layer of one's own: ``net[…] = …`` in index notation (README, "Layers of one's own").
+
+    Sizes that the formula does not tell are given, `filter_size` for the axes of w in order of appearance; what can
+    not be told is asked for (RequestError, with the position in the formula where it has one).
+
+    >>> from_formula("net[b,n] = w[n,c,d]*a[b,c]*a[b,d]", depth=3, filters=2).geometry.weight_shape
+    (2, 3, 3)
+    """
+    return _made(None, locals())
 
 
-def _made(kind: str, arguments: dict[str, object]) -> Layer:
-    keys = {"input_size": "input", "filter_size": "filter"}
+def _made(kind: str | None, arguments: dict[str, object]) -> Layer:
+    keys = {"input_size": "input", "output_size": "output", "filter_size": "filter"}
     return layer_of(specify({"layer": kind, **{keys.get(name, name): value for name, value in arguments.items()}}))

@@ -8,9 +8,10 @@ from fractions import Fraction
 import numpy as np
 import sympy
 
+from symconv.algebra.setting import TENSORS
 from symconv.audit.answer_file import GIVEN
 from symconv.audit.numbers import Numbers, shown
-from symconv.audit.setting import TENSORS, setting
+from symconv.audit.setting import setting
 from symconv.audit.tables import shape_of
 from symconv.derivation.monomial import Array, Index
 from symconv.errors import RequestError

@@ -21,7 +21,7 @@ def with_sizes(given: Mapping[str, object], numbers: Mapping[str, Numbers]) -> d
     input is the one that δ fits without left-over rows: ``H = S(O-1) + D(K-1) + 1 - P₋ - P₊``.
     """
     kind = given.get("layer", "conv")
-    if kind not in FROM_FLAGS:
+    if kind not in FROM_FLAGS or "formula" in given:  # the axes of w are those that a formula writes
         return dict(given)
     shapes = {name: numbers[name].shape for name in ("a", "net_prev", "df", "w", "delta") if name in numbers}
     n = 0 if kind == "dense" else _dimensions(given, shapes)

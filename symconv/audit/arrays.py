@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from symconv.audit.index_form import LIMIT_TERMS
+from symconv.algebra.index_form import LIMIT_TERMS
 from symconv.audit.points import LIMIT_POINTS
 from symconv.derivation.monomial import Array, Factor, Shape
 from symconv.errors import RequestError

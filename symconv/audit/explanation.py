@@ -19,12 +19,15 @@ from symconv.audit.setting import setting
 from symconv.audit.sizes import reduced
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, show
+from symconv.layers.own import OwnGeometry
 
 
 def likely_reason(statement: Statement, wrong: Outcome, base: int) -> str | None:
     """The likely reason in words; None where nothing explains every term at several sizes."""
     if _right_in_base(statement, wrong.geometry, 1 - base):
         return f"the formula is right with indices from {1 - base}, and is read here with indices from {base}"
+    if wrong.fault is not None and isinstance(wrong.geometry, OwnGeometry):
+        return None
     if wrong.fault is not None:
         return _of_another_layer(statement, wrong, base) or _of_another_size(statement, wrong, base)
     target = statement.target.name

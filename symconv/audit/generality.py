@@ -10,6 +10,7 @@ from symconv.algebra.notation_tree import Statement
 from symconv.audit.relations import is_derived
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, show
+from symconv.layers.own import OwnGeometry, channels_agree
 
 
 def proved_sizes(statement: Statement, geometry: Geometry, base: int) -> str | None:
@@ -52,9 +53,17 @@ def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """What each kind of number can be replaced by, the most general first."""
     n = g.dimensions
     groups = [] if g.groups == 1 else [("groups", [{"groups": "G", "depth": "C", "filters": "N"}])]
-    channels = [("batch", [{"batch": "B"}]), ("depth", [{"depth": "C"}])]
+    channels: list[tuple[str, list[dict[str, Any]]]] = [("batch", [{"batch": "B"}]), ("depth", [{"depth": "C"}])]
     channels += [] if g.is_pooling else [("number of filters", [{"filters": "N"}])]
-    if n and not g.ceil_mode:
+    if isinstance(g, OwnGeometry):
+        for name, field, letter in (("input size", "input_size", "H"), ("output size", "output", "O")):
+            if (given := getattr(g, field)) and all(isinstance(v, int) for v in given):
+                yield name, [{field: _each(letter, len(given))}, {field: (letter,) * len(given)}]
+        if g.filter_size and all(isinstance(v, int) for v in g.filter_size):
+            yield "filter size", [{"filter_size": _each("K", len(g.filter_size))}]
+        if channels_agree(g):
+            channels = [channels[0], ("number of channels", [{"depth": "N", "filters": "N"}])]
+    elif n and not g.ceil_mode:
         for name, field, letter in (
             ("input size", "input_size", "H"),
             ("filter size", "filter_size", "K"),
@@ -79,10 +88,9 @@ def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def names_of(geometry: Geometry) -> list[str]:
     """The sizes that are left open, by the names given to them."""
-    fields = ("input_size", "filter_size", "stride", "dilation", "padding", "output_padding")
-    values = [
-        v for field in fields for item in getattr(geometry, field) for v in (item if field == "padding" else (item,))
-    ]
+    fields = ("input_size", "filter_size", "output", "stride", "dilation", "padding", "output_padding")
+    items = [(field, item) for field in fields for item in getattr(geometry, field, ())]
+    values = [v for field, item in items for v in (item if field == "padding" else (item,))]
     values += [geometry.filters, geometry.depth, geometry.batch, geometry.groups]
     return list(dict.fromkeys(v for v in values if isinstance(v, str)))
 
@@ -97,14 +105,13 @@ def _fixed(g: Geometry) -> list[str]:
     for name, values in (
         ("input", g.input_size),
         ("filter", g.filter_size),
-        ("stride", g.stride),
-        ("dilation", g.dilation),
+        *((("output", g.output),) if isinstance(g, OwnGeometry) else (("stride", g.stride), ("dilation", g.dilation))),
     ):
         if values and all(isinstance(v, int) for v in values):
             found.append(
                 f"{name} {show(values if len(set(values)) > 1 or name in ('input', 'filter') else values[:1])}"
             )
-    pairs = g.padding
+    pairs = () if isinstance(g, OwnGeometry) else g.padding
     if pairs and all(isinstance(v, int) for pair in pairs for v in pair):
         shown = [show(pair if pair[0] != pair[1] else pair[:1], ":") for pair in pairs]
         is_none = all(v == 0 for pair in pairs for v in pair)

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from symconv.audit.sizes import variations
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 from symconv.verify.sizes import products, reduced
 
 LARGEST = 20_000
@@ -49,6 +51,10 @@ def cases(own: Geometry, varied: Set[str], *, own_sizes_only: bool = False) -> t
 
 
 def _candidates(g: Geometry, varied: Set[str]) -> Iterator[Case]:
+    if isinstance(g, OwnGeometry):
+        for name, other in variations(g):
+            yield Case(f"{name} {getattr(other, name)}", other)
+        return
     yield from _case("batch of 3", g, batch=3)
     more = _channels(g, 1, 2)
     yield from _case("more channels", g, **more)

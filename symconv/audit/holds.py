@@ -11,6 +11,7 @@ from symconv.audit.judge import judge
 from symconv.audit.sizes import reduced, variations
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _simpler(g: Geometry) -> Iterator[tuple[str, Geometry]]:
         ),
     ]
     for words, change, applies in changes:
-        if applies:
+        if applies and not (isinstance(g, OwnGeometry) and not change.keys() <= {"depth", "filters", "batch", "bias"}):
             try:
                 yield words, replace(g, **change)  # type: ignore[arg-type]
             except RequestError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symconv.algebra.index_form import check_target, is_operator_form, read_index_form
 from symconv.algebra.notation import FormulaError, refusal
 from symconv.algebra.notation_tree import Statement
 from symconv.audit.arrays import Field, ShapeFault
 from symconv.audit.derived import derived_polynomials
-from symconv.audit.index_form import check_target, is_operator_form, read_index_form
 from symconv.audit.operator_form import operator_field, operator_polynomials
 from symconv.audit.setting import setting
 from symconv.audit.tables import index_polynomials

@@ -11,6 +11,7 @@ import numpy as np
 
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 from symconv.verify.reference import Array, expected, shapes
 
 Mistake = tuple[str, Callable[[], Array]]
@@ -86,6 +87,10 @@ def mistakes(function: str, geometry: Geometry, tensors: Tensors) -> Iterator[Mi
         return expected(function, geometry, {**tensors, **changed})
 
     yield "the result is 0 everywhere", lambda: np.zeros_like(right)
+    if isinstance(geometry, OwnGeometry):
+        yield "the sign is turned", lambda: -right
+        yield "it is there twice", lambda: 2 * right
+        return
     if "w" in tensors and function != "bias_gradient":
         yield from _turned(function, geometry, tensors, right, result)
     yield from _left_out(function, geometry, tensors, result)

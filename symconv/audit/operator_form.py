@@ -7,12 +7,13 @@ from math import prod
 
 import numpy as np
 
+from symconv.algebra.index_form import check_target, constant
 from symconv.algebra.notation import refusal, short
 from symconv.algebra.notation_tree import Amounts, Call, Expression, Name, Number, Product, Statement, Subscripted, Sum
+from symconv.algebra.setting import TENSORS
 from symconv.audit import arrays
 from symconv.audit.arrays import Field, ShapeFault
-from symconv.audit.index_form import check_target, constant
-from symconv.audit.setting import TENSORS, Setting
+from symconv.audit.setting import LayerSetting
 from symconv.audit.tables import shape_of
 from symconv.derivation.products import PolynomialArray, Products
 from symconv.layers.geometry import LIMIT, show
@@ -21,7 +22,7 @@ ORDER = ("b", "g", "n", "c")
 ARGUMENTS = {"cross": 2, "pad": 2, "insert_zeros": 2, "rot180": 1, "every": 2}
 
 
-def operator_field(statement: Statement, setting: Setting) -> Field:
+def operator_field(statement: Statement, setting: LayerSetting) -> Field:
     """What the right-hand side of a formula in operators is, before its shape is held to that of the target."""
     target = statement.target
     check_target(target.name, target.at)
@@ -31,7 +32,7 @@ def operator_field(statement: Statement, setting: Setting) -> Field:
     return _field(statement.right, setting, kept)
 
 
-def operator_polynomials(field: Field, target: str, setting: Setting) -> PolynomialArray:
+def operator_polynomials(field: Field, target: str, setting: LayerSetting) -> PolynomialArray:
     """The polynomials in the target's layout; `ShapeFault` where the shapes differ."""
     axes = setting.tensor(target, 1)
     labels = tuple(a.name for a in axes if a.name in ORDER)
@@ -56,7 +57,7 @@ def operator_polynomials(field: Field, target: str, setting: Setting) -> Polynom
     )
 
 
-def _table(rows: arrays.Rows, target: str, extents: tuple[int, ...], setting: Setting) -> Products:
+def _table(rows: arrays.Rows, target: str, extents: tuple[int, ...], setting: LayerSetting) -> Products:
     cells = np.zeros(len(rows.cells), dtype=np.int64)
     for d, extent in enumerate(extents):
         cells = cells * extent + rows.cells[:, d]
@@ -95,7 +96,7 @@ def _axes(labels: tuple[str, ...]) -> str:
     return ",".join(labels) or "none"
 
 
-def _field(node: Expression, setting: Setting, kept: tuple[str, ...]) -> Field:
+def _field(node: Expression, setting: LayerSetting, kept: tuple[str, ...]) -> Field:
     match node:
         case Number(value=number):
             return arrays.number(number)
@@ -121,7 +122,7 @@ def _field(node: Expression, setting: Setting, kept: tuple[str, ...]) -> Field:
             return _call(node, setting, kept)
 
 
-def _tensor(name: str, at: int, setting: Setting) -> Field:
+def _tensor(name: str, at: int, setting: LayerSetting) -> Field:
     if name[0].isupper():
         return arrays.number(Fraction(setting.size(name, at)))
     if name not in TENSORS:
@@ -133,7 +134,7 @@ def _tensor(name: str, at: int, setting: Setting) -> Field:
     return arrays.tensor(name, shape_of(name, setting.geometry), labels, tuple(int(a.extent) for a in axes))
 
 
-def _divisor(node: Expression, setting: Setting) -> Field:
+def _divisor(node: Expression, setting: LayerSetting) -> Field:
     value = Fraction(constant(node, setting))
     if value == 0:
         raise refusal(node.at, "the divisor is zero", "divide by another number")
@@ -177,7 +178,7 @@ def options(node: Call) -> dict[str, Amounts]:
     return given
 
 
-def _call(node: Call, setting: Setting, kept: tuple[str, ...]) -> Field:
+def _call(node: Call, setting: LayerSetting, kept: tuple[str, ...]) -> Field:
     check_call(node)
     array = _field(array_argument(node, 0), setting, kept)
     match node.function:
@@ -217,7 +218,7 @@ def pairs(amount: Amounts, dimensions: int) -> tuple[tuple[Expression, Expressio
     return found * dimensions if len(found) == 1 else found
 
 
-def _pairs(amount: Amounts, setting: Setting) -> list[tuple[int, int]]:
+def _pairs(amount: Amounts, setting: LayerSetting) -> list[tuple[int, int]]:
     found = pairs(amount, setting.geometry.dimensions)
     return [
         (_whole(low, "pad", amount.at, setting, -LIMIT), _whole(high, "pad", amount.at, setting, -LIMIT))
@@ -225,14 +226,14 @@ def _pairs(amount: Amounts, setting: Setting) -> list[tuple[int, int]]:
     ]
 
 
-def _steps(amount: Amounts, function: str, setting: Setting) -> list[int]:
+def _steps(amount: Amounts, function: str, setting: LayerSetting) -> list[int]:
     for _, after in amount.pairs:
         if after is not None:
             raise refusal(amount.at, f"{function} takes no before:after", "give one number for each dimension")
     return [_whole(step, function, amount.at, setting, 1) for step, _ in pairs(amount, setting.geometry.dimensions)]
 
 
-def _whole(node: Expression, function: str, at: int, setting: Setting, least: int) -> int:
+def _whole(node: Expression, function: str, at: int, setting: LayerSetting, least: int) -> int:
     value = Fraction(constant(node, setting))
     if value.denominator != 1 or not least <= value <= LIMIT:
         what = f"{function} is given {value}, which is no whole number from {least} to {LIMIT}"

@@ -11,11 +11,12 @@ from itertools import count, product
 import sympy
 
 from symconv.algebra.axes import Axis, Size, axis, ratio, size
+from symconv.algebra.index_form import constant
 from symconv.algebra.notation_tree import Amounts, Call, Expression, Name, Number, Product, Statement, Sum
 from symconv.algebra.relations import relation
-from symconv.audit.index_form import constant
+from symconv.algebra.setting import TENSORS, whole
 from symconv.audit.operator_form import ORDER, array_argument, check_call, options, pairs
-from symconv.audit.setting import TENSORS, Setting, whole
+from symconv.audit.setting import LayerSetting
 from symconv.audit.systems import System
 
 
@@ -32,7 +33,7 @@ class _Part:
     spatial: tuple[Axis, ...] | None
 
 
-def operator_systems(statement: Statement, here: Setting) -> list[System] | None:
+def operator_systems(statement: Statement, here: LayerSetting) -> list[System] | None:
     """The products of a formula in operators; None where sizes do not tell."""
     try:
         return _Walk(here, statement.target.name).result(statement.right)
@@ -43,7 +44,7 @@ def operator_systems(statement: Statement, here: Setting) -> list[System] | None
 class _Walk:
     """From the inside out; new axes are numbered."""
 
-    def __init__(self, here: Setting, target: str) -> None:
+    def __init__(self, here: LayerSetting, target: str) -> None:
         self.here, self.target = here, target
         self.axes = here.tensor(target, 1)
         self.kept = {a.name for a in self.axes if a.name in ORDER}

@@ -13,13 +13,14 @@ import sympy
 
 from symconv.algebra.axes import Axis, Size, axis, size
 from symconv.algebra.contraction import Contraction
+from symconv.algebra.index_form import IndexForm, IndexRead, Term, is_operator_form, read_index_form
+from symconv.algebra.linear import Linear
 from symconv.algebra.notation_tree import Statement
 from symconv.algebra.relations import Relation, relation
+from symconv.algebra.setting import whole
 from symconv.audit.derived import derived_form
-from symconv.audit.index_form import IndexForm, IndexRead, Term, is_operator_form, read_index_form
-from symconv.audit.linear import Linear
 from symconv.audit.operator_relations import operator_systems
-from symconv.audit.setting import Setting, setting, whole
+from symconv.audit.setting import LayerSetting, setting
 from symconv.audit.systems import Normal, System, normal_form
 from symconv.layers.geometry import Geometry
 
@@ -45,7 +46,7 @@ def tensor_axes(name: str, place: int, extents: Sequence[Size]) -> tuple[Axis, .
     return tuple(axis(f"{name}{place or ''}.{n}", extent) for n, extent in enumerate(extents))
 
 
-def index_systems(form: IndexForm, here: Setting) -> list[System] | None:
+def index_systems(form: IndexForm, here: LayerSetting) -> list[System] | None:
     """The terms of a formula in index notation."""
     found = []
     for term in form.terms:
@@ -63,13 +64,15 @@ def contraction_system(term: Contraction, target: str) -> System:
         reads.append(("df", term.output.axes))
     own = {a: axis(f"#{a.name}", a.extent) for a in term.axes}
     relations = [relation({own[a]: c for a, c in r.coefficients}, r.offset) for r in term.relations]
+    seen: Counter[str] = Counter()
     for name, axes in [("target", term.output.axes), *reads]:
-        real = tensor_axes(name, 0, [a.extent for a in axes])
+        real = tensor_axes(name, seen[name], [a.extent for a in axes])
+        seen[name] += 1
         relations += [relation({x: 1, own[a]: -1}) for x, a in zip(real, axes, strict=True)]
     return System(term.scale, tuple(name for name, _ in reads), tuple(relations), tuple(own.values()))
 
 
-def _index_system(term: Term, target: IndexRead, here: Setting) -> System | None:
+def _index_system(term: Term, target: IndexRead, here: LayerSetting) -> System | None:
     names = dict.fromkeys((*(n for s in target.subscripts for n in s.coefficients), *term.indices))
     own = {n: axis(f"#{n}", term.ranges.get(n, 0)) for n in names}
     relations: list[Relation] = []
@@ -87,7 +90,7 @@ def _index_system(term: Term, target: IndexRead, here: Setting) -> System | None
     )
 
 
-def _places(name: str, place: int, read: IndexRead, here: Setting) -> list[dict[Axis, Size]] | None:
+def _places(name: str, place: int, read: IndexRead, here: LayerSetting) -> list[dict[Axis, Size]] | None:
     """The position that each subscript gives, in the axes of the tensor: a flat channel is ``R·g + n``."""
     split = here.tensor(read.tensor, read.at)
     real = tensor_axes(name, place, [a.extent for a in split])

@@ -11,6 +11,8 @@ from typing import Any
 
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry, channels_agree
+from symconv.layers.own_net_input import free_sizes
 
 MOST_SMALLER = 48
 """So many smaller layers are tried in the search for the smallest size at which a formula fails."""
@@ -18,6 +20,9 @@ MOST_SMALLER = 48
 
 def smaller(geometry: Geometry) -> tuple[Geometry, ...]:
     """Layers with the same window and smaller inputs, batches and channels; the smallest first, this one last."""
+    if isinstance(geometry, OwnGeometry):
+        fewer = (reduced(geometry, 1), reduced(geometry))
+        return (*dict.fromkeys(g for g in fewer if _cells(g) < _cells(geometry)), geometry)
     spatial = [_input_sizes(geometry, d) for d in range(geometry.dimensions)]
     channels = [
         _up_to(int(value)) if name != "groups" else (int(value),)
@@ -44,9 +49,14 @@ def variations(geometry: Geometry) -> Iterator[tuple[str, Geometry]]:
                 yield name, made
 
 
-def reduced(geometry: Geometry) -> Geometry:
-    """The layer with an input no larger than it has to be to show three windows, and at most two of each channel."""
+def reduced(geometry: Geometry, most: int = 2) -> Geometry:
+    """The layer with an input no larger than it has to be to show three windows, and at most two of each channel.
+
+    A layer of one's own keeps its spatial sizes, and whatever else its formula fixes.
+    """
     g = geometry
+    if isinstance(g, OwnGeometry):
+        return replace(g, **{name: min(int(getattr(g, name)), most) for name in free_sizes(g)})  # type: ignore[arg-type]
     inputs = tuple(
         min(int(h), _least(g, d) + 2 * int(g.stride[d]) + (int(g.left_over[d]) if g.kind != "conv-transpose" else 0))
         for d, h in enumerate(g.input_size)
@@ -61,6 +71,11 @@ def reduced(geometry: Geometry) -> Geometry:
 
 
 def _changes(g: Geometry, n: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    if isinstance(g, OwnGeometry):
+        for name in free_sizes(g):
+            together = ("depth", "filters") if channels_agree(g) and name != "batch" else (name,)
+            yield name, [dict.fromkeys(together, k) for k in (1, 2, 3)]
+        return
     if n:
         yield "input size", [{"input_size": tuple(int(h) + k for h in g.input_size)} for k in (1, 2, 3)]
     if n > 1:
@@ -84,7 +99,7 @@ def _changes(g: Geometry, n: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def _fitting(geometry: Geometry, change: dict[str, Any]) -> Geometry | None:
     """The changed layer, with an input large enough for two windows at least."""
     n = geometry.dimensions
-    if "input_size" in change or geometry.kind == "conv-transpose":
+    if isinstance(geometry, OwnGeometry) or "input_size" in change or geometry.kind == "conv-transpose":
         return _made(geometry, **change)
     window = {key: change.get(key, getattr(geometry, key)) for key in ("filter_size", "stride", "dilation", "padding")}
     inputs = []
@@ -127,7 +142,7 @@ def instances(geometry: Geometry) -> tuple[Geometry, ...]:
     """Numbers for the named sizes of a layer, small and not all alike."""
     names: dict[str, tuple[int, ...]] = {}
     for field, values in NUMBERS.items():
-        for value in _flat(getattr(geometry, field)):
+        for value in _flat(getattr(geometry, field, ())):
             if isinstance(value, str):
                 names.setdefault(value, values)
     found: dict[Geometry, None] = {}
@@ -148,6 +163,7 @@ MOST_INSTANCES = 40
 NUMBERS = {
     "input_size": (3, 4, 5, 6, 7),
     "filter_size": (2, 3, 1),
+    "output": (3, 2, 4, 5),
     "stride": (2, 1, 3),
     "dilation": (1, 2),
     "padding": (0, 1, 2),
@@ -173,7 +189,7 @@ def _numbered(geometry: Geometry, numbers: dict[str, int]) -> Geometry | None:
     def at(value: Any) -> Any:
         return tuple(at(v) for v in value) if isinstance(value, tuple) else numbers.get(value, value)
 
-    return _made(geometry, **{field: at(getattr(geometry, field)) for field in NUMBERS})
+    return _made(geometry, **{field: at(getattr(geometry, field)) for field in NUMBERS if hasattr(geometry, field)})
 
 
 def _flat(value: Any) -> list[Any]:

@@ -17,6 +17,8 @@ import numpy as np
 from symconv.audit.parameters import Parameters, parameters_of, value
 from symconv.audit.target import Target
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
+from symconv.layers.own_net_input import needed
 from symconv.verify.execute import Tensors, functions_of
 from symconv.verify.reference import FUNCTIONS
 from symconv.verify.report import Refuted
@@ -83,6 +85,8 @@ class Functions:
 
     def run(self, function: str, geometry: Geometry, tensors: Tensors) -> Any:
         names = ARRAYS[function]
+        if isinstance(geometry, OwnGeometry):
+            return called_with_more(self.callables[function], names, needed(geometry, function), tensors)
         arrays: list[Any] = [tensors[name] for name in names if name in tensors]
         taken = parameters_of(self.callables[function], len(arrays) - ("bias" in names and "bias" in tensors))
         if function == "net_input":
@@ -93,6 +97,18 @@ class Functions:
             if taken.arrays > len(arrays):
                 arrays.append(tuple(int(h) for h in geometry.input_size))
         return called(self.callables[function], taken, arrays, geometry)
+
+
+def called_with_more(function: Callable[..., Any], names: Sequence[str], more: Sequence[str], tensors: Tensors) -> Any:
+    """The function on the arrays of the contract, and on what else its formula reads: by name, else in its place."""
+    arrays = [tensors[name] for name in names if name in tensors]
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        known = {}  # type: ignore[assignment]
+    named = {name: tensors[name] for name in more if name in tensors and name in known}
+    arrays += [tensors[name] for name in more if name in tensors and name not in known]
+    return function(*arrays, **named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from math import lcm
 
 import numpy as np
 
+from symconv.algebra.index_form import IndexForm, IndexRead, Term
+from symconv.algebra.linear import Linear
 from symconv.algebra.notation import refusal
-from symconv.audit.index_form import IndexForm, IndexRead, Term
-from symconv.audit.linear import Linear
+from symconv.algebra.setting import TARGETS, TENSORS
 from symconv.audit.points import Position, Ranges, bounded, points
-from symconv.audit.setting import TARGETS, TENSORS, Setting
+from symconv.audit.setting import LayerSetting
 from symconv.derivation.monomial import Array, Factor, Shape
 from symconv.derivation.products import PolynomialArray, Products
 from symconv.layers.geometry import Geometry
@@ -36,7 +37,7 @@ def shape_of(name: str, geometry: Geometry) -> Shape:
             return (int(geometry.filters),)
 
 
-def index_polynomials(form: IndexForm, setting: Setting) -> PolynomialArray:
+def index_polynomials(form: IndexForm, setting: LayerSetting) -> PolynomialArray:
     """The polynomials that a formula in index notation denotes at the layer's sizes."""
     name = form.target.tensor
     shape = shape_of(name, setting.geometry)
@@ -44,7 +45,7 @@ def index_polynomials(form: IndexForm, setting: Setting) -> PolynomialArray:
     return PolynomialArray(name, shape, tuple(t for t in tables if len(t)))
 
 
-def _products(term: Term, target: IndexRead, shape: Shape, setting: Setting) -> Products:
+def _products(term: Term, target: IndexRead, shape: Shape, setting: LayerSetting) -> Products:
     factors: tuple[Factor, ...] = tuple((r.tensor, shape_of(r.tensor, setting.geometry)) for r in term.reads)
     arrays = [
         [_position(s, e, setting.base) for s, e in zip(r.subscripts, r.extents, strict=True)]

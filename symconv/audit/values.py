@@ -15,11 +15,12 @@ import numpy as np
 from symconv.audit.numeric_mistakes import reason_of_numbers
 from symconv.audit.styles import Passes, Style
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 from symconv.verify.execute import Subject, Tensors, array_of_shape, expected_shape
 from symconv.verify.integers import draw, number
 from symconv.verify.polynomials import cell_sign
 from symconv.verify.probes import first_wrong_term
-from symconv.verify.reference import FACTORS, TARGET, Array, expected, magnitude, most_terms, shapes
+from symconv.verify.reference import FACTORS, TARGET, Array, denominator, expected, magnitude, most_terms, shapes
 from symconv.verify.report import Refuted
 from symconv.verify.sizes import products
 
@@ -92,6 +93,8 @@ def examine(subject: Adapted, function: str, geometry: Geometry, seed: int) -> N
 def examine_integers(subject: Adapted, function: str, geometry: Geometry) -> None:
     """The same on arrays of int64."""
     tensors = {name: array.astype(np.int64) for name, array in digits(geometry, 5).items()}
+    if isinstance(geometry, OwnGeometry):
+        tensors = {name: array * denominator(function, geometry) for name, array in tensors.items()}
     if geometry.is_pooling:
         tensors = {
             name: array * int(np.prod([int(k) for k in geometry.filter_size])) for name, array in tensors.items()
@@ -180,6 +183,8 @@ def settled(found: Array) -> Array:
 
 def scale(function: str, geometry: Geometry, tensors: Mapping[str, Array]) -> float:
     """The product of the norms of what is multiplied, and the norm of what is added."""
+    if isinstance(geometry, OwnGeometry):
+        return float(np.linalg.norm(magnitude(function, geometry, tensors).astype(np.float64)))
     names = [n for n in FACTORS.get(function, ("delta",)) if n in tensors]
     if geometry.is_pooling:
         names = ["a" if function == "net_input" else "delta"]

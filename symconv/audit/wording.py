@@ -8,6 +8,7 @@ from symconv.algebra.notation_tree import Name, Statement, Subscripted, nodes
 from symconv.audit.judge import Outcome
 from symconv.derivation.monomial import BIAS, Index, leading_axes
 from symconv.layers.geometry import Geometry, show
+from symconv.layers.own import OwnGeometry
 
 MOST_TERMS = 2
 """So many missing and surplus terms are named; of more, the number."""
@@ -17,7 +18,11 @@ def layer_in_words(g: Geometry) -> str:
     """The sizes of a layer; what says nothing is left out."""
     parts = []
     if g.dimensions:
-        parts += [f"input {show(g.input_size)}", f"filter {show(g.filter_size)}"]
+        parts.append(f"input {show(g.input_size)}")
+    if isinstance(g, OwnGeometry) and g.output:
+        parts.append(f"output {show(g.output)}")
+    if g.filter_size:
+        parts.append(f"filter {show(g.filter_size)}")
     for name, values, trivial in (
         ("stride", g.stride, 1),
         ("dilation", g.dilation, 1),

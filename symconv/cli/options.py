@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from symconv.errors import RequestError
-from symconv.specification import KEYS, NOT_YET, read_layer_file, specify
+from symconv.specification import KEYS, read_layer_file, specify
 
 Command = Callable[..., Any]
 
@@ -48,8 +48,12 @@ FLAGS: tuple[Callable[[Command], Command], ...] = (
     click.option("--count-include-pad/--no-count-include-pad", default=None, help="avg-pool: count padding, or not."),
     click.option("--ceil-mode/--no-ceil-mode", default=None, help="Pooling: round the output size up, or down."),
     click.option("--dtype", metavar="TYPE", help="float32 or float64; for tests and bounds.  [default: float64]"),
-    click.option("--formula", metavar="TEXT", hidden=True),
-    click.option("--output", metavar="SIZES", hidden=True),
+    click.option(
+        "--formula",
+        metavar="TEXT",
+        help='A layer of one\'s own in index notation, "net[b,n,i] = …", with --input, --output, and --filter for w.',
+    ),
+    click.option("--output", metavar="SIZES", help="Spatial sizes of net; beside --formula only."),
 )
 
 
@@ -68,7 +72,7 @@ def takes_keys(command: Command) -> Command:
 
     @wraps(command)
     def run(*, layer_file: str | None, **options: Any) -> Any:
-        flags = {key: options.pop(key) for key in (*KEYS, *NOT_YET)}
+        flags = {key: options.pop(key) for key in KEYS}
         return command(given=keys_given(layer_file, flags), **options)
 
     return options(*FLAGS)(run)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symconv.algebra.axes import Axis, Tensor
-from symconv.algebra.contraction import Contraction, Form, Operand
+from symconv.algebra.contraction import Contraction, Form, Operand, collected
 from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
+from symconv.algebra.relations import Relation
 from symconv.derivation.correlation import array_operand, core, correlate, group_constants
 from symconv.derivation.operator import Elementwise, Name, Operator, Total, is_of_matrices, operator
 from symconv.derivation.step import SLOPE, Step
@@ -33,6 +34,11 @@ class Derivation:
     solved: tuple[IndexedSum, ...]
     textbook: IndexedSum | None
     operator: Operator | None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the result is one sum; a bias beside it does not count."""
+        return all(f.symbol == "β" for term in self.form.terms[1:] for f in term.factors)
 
     @property
     def target(self) -> Name:
@@ -77,34 +83,46 @@ def _derive(net_input: Form, letter: str) -> Derivation:
     gradient = differentiate(net_input, letter)
     sources = [term for term in net_input.terms for f in term.factors if f.symbol == letter]
     exchanges = tuple(Step("exchange", s, t) for s, t in zip(sources, gradient.terms, strict=True))
-    return _rewrite(PARTIAL + letter, gradient, exchanges)
+    return _rewrite(PARTIAL + letter, collected(gradient), exchanges)
 
 
 def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
-    """Solve every term; bring the one term with relations (or the only one) to its operator form."""
-    sums = tuple(solve(term, solved_axes(term)) for term in form.terms)
-    main = form.terms[0]
-    if main.relations:
-        steps += (Step("solve", main, sums[0]),)
-    grouped = group_constants(main)
+    """Solve every term, and bring it to its operator form; the textbook form is that of the first."""
+    parts = [_rewritten(term) for term in form.terms]
+    sums = tuple(part.solved for part in parts)
+    names = [part.operator for part in parts]
+    if is_of_matrices(names[0]):
+        names[1:] = [Name(r.symbol) if isinstance(r, Name) else r for r in names[1:]]
+    whole = [name for name in names if name is not None]
+    named = None if len(whole) < len(names) else whole[0] if len(whole) == 1 else Total(tuple(whole))
+    taken = tuple(step for part in parts for step in part.steps)
+    return Derivation(goal, form, steps + taken, sums, parts[0].textbook, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """One term, solved, with the laws towards its operator form."""
+
+    steps: tuple[Step, ...]
+    solved: IndexedSum
+    textbook: IndexedSum | None
+    operator: Operator | None
+
+
+def _rewritten(term: Contraction) -> _Rewritten:
+    solved = solve(term, solved_axes(term))
+    steps = (Step("solve", term, solved),) if term.relations else ()
+    grouped = group_constants(term)
     chain = correlate(grouped)
-    if chain and grouped != main:
-        chain = (Step("group", main, grouped), *chain)
-    last = chain[-1].after if chain else None
-    textbook = None
-    named: Operator | None = None
-    if isinstance(last, Contraction):
-        inner, _ = core(last)
-        textbook = solve(inner, solved_axes(inner))
-        named = operator(last)
-    elif not main.relations:
-        named = operator(main)
-    rest = [operator(term) for term in form.terms[1:]]
-    if is_of_matrices(named):
-        rest = [Name(r.symbol) if isinstance(r, Name) else r for r in rest]
-    if named is not None and rest:
-        named = Total((named, *(r for r in rest if r is not None))) if None not in rest else None
-    return Derivation(goal, form, steps + tuple(s for s in chain if s.law != "correlate"), sums, textbook, named)
+    if not chain:
+        return _Rewritten(steps, solved, None, None if term.relations else operator(term))
+    if grouped != term:
+        chain = (Step("group", term, grouped), *chain)
+    last = chain[-1].after
+    assert isinstance(last, Contraction)
+    inner, _ = core(last)
+    textbook = solve(inner, solved_axes(inner))
+    return _Rewritten((*steps, *(s for s in chain if s.law != "correlate")), solved, textbook, operator(last))
 
 
 def _error_term(gradient: Derivation) -> Derivation:
@@ -123,11 +141,29 @@ def _times_slope(term: Contraction) -> Contraction:
 
 
 def solved_axes(term: Contraction) -> tuple[Axis, ...]:
-    """One summed axis for each relation: the array's, so that taps are what the sum runs over."""
+    """One summed axis for each relation that has one: the array's, so that taps are what the sum runs over.
+
+    Else an axis that its relation gives without a division, the position of a read rather than a bare index. A
+    relation of which all axes are the output's, or taken, is left as a condition.
+    """
     array = array_operand(term)
-    chosen = []
-    for r in term.relations:
+    chosen: list[Axis] = []
+    pending = list(term.relations)
+    while pending:
+        r = pending.pop(0)
         summed = [a for a in r.axes if a in term.summed]
-        preferred = [a for a in summed if array is not None and a in array.axes]
-        chosen.append((preferred or summed)[0])
+        if not summed:
+            continue
+        own = min(summed, key=lambda a: _reluctance(term, r, a, array))
+        chosen.append(own)
+        pending = [other.eliminate(own, r) for other in pending]
     return tuple(chosen)
+
+
+def _reluctance(term: Contraction, r: Relation, own: Axis, array: Operand | None) -> tuple[bool | int, ...]:
+    """Least for the axis to be solved for: taps are the last choice, then what nothing reads, then a division."""
+    is_shared = sum(own in s.axes for s in term.relations) > 1
+    is_of_weights = any(own in f.axes for f in term.factors if f.symbol == "w")
+    reads = sum(own in f.axes for f in term.factors)
+    in_array = array is not None and own in array.axes
+    return not in_array, is_of_weights, reads == 0, r.coefficient(own) not in (1, -1), is_shared, reads

@@ -127,7 +127,7 @@ def each(neurons: Neurons, tensors: Mapping[str, Array], shapes: Mapping[str, Sh
         for term in differentiate(net_input(inputs, weights, bias, int(neurons.divisors[neuron])), place):
             variable = [] if term.by is None else [term.by[1]]
             rows[term.kind].append([*variable, neuron, *(position for _, position in term.factors)])
-    return [_products(kind, list(np.array(table).T), shapes) for kind, table in rows.items()]
+    return [tabulated(kind, list(np.array(table).T), shapes) for kind, table in rows.items()]
 
 
 def translated(neurons: Neurons, shapes: Mapping[str, Shape]) -> list[Products]:
@@ -142,7 +142,7 @@ def translated(neurons: Neurons, shapes: Mapping[str, Shape]) -> list[Products]:
             alike[term.kind].append(term)
         cells = {name: table[rows] if len(rows) < len(table) else table for name, table in neurons.tables.items()}
         for kind, terms in alike.items():
-            tables.append(_products(kind, _columns(cells, rows, terms), shapes))
+            tables.append(tabulated(kind, _columns(cells, rows, terms), shapes))
     return tables
 
 
@@ -157,8 +157,11 @@ def _columns(cells: Mapping[str, Array], rows: Array, terms: Sequence[Term]) -> 
     return [column[real] for column in columns]
 
 
-def _products(kind: Kind, columns: Sequence[Array], shapes: Mapping[str, Shape]) -> Products:
-    """A table from its columns: [variable,] neuron, factors. A derivative's row is multiplied by δ at the neuron."""
+def tabulated(kind: Kind, columns: Sequence[Array], shapes: Mapping[str, Shape]) -> Products:
+    """The table of one kind of terms from its columns: [variable,] neuron, factors.
+
+    A derivative's row is multiplied by δ at the neuron.
+    """
     variable, names, coefficient = kind
     target = "net" if variable is None else GRADIENT_OF[variable]
     names = names if variable is None else ("delta", *names)
@@ -167,7 +170,7 @@ def _products(kind: Kind, columns: Sequence[Array], shapes: Mapping[str, Shape])
         shape=shapes[target],
         factors=tuple((name, shapes[name]) for name in names),
         cells=columns[0],
-        reads=np.stack(columns[1:], axis=1),
+        reads=np.stack(columns[1:], axis=1) if len(columns) > 1 else np.zeros((len(columns[0]), 0), dtype=np.int64),
         coefficients=np.broadcast_to(np.int64(coefficient.p), columns[0].shape),
         denominator=int(coefficient.q),
     )
@@ -177,7 +180,8 @@ def _terms(polynomial: sympy.Expr, by: Place | None, place: Mapping[sympy.Symbol
     for summand in sympy.Add.make_args(polynomial):
         coefficient, factors = summand.as_coeff_mul()
         if coefficient != 0:
-            yield Term(by, tuple(sorted(place[factor] for factor in factors)), coefficient)
+            powers = [(f, 1) if f.is_Symbol else f.as_base_exp() for f in factors]
+            yield Term(by, tuple(sorted(place[base] for base, n in powers for _ in range(int(n)))), coefficient)
 
 
 def _places(tensors: Mapping[str, Array]) -> dict[sympy.Symbol, Place]:

@@ -106,7 +106,7 @@ def correlate(contraction: Contraction) -> tuple[Step, ...]:
 
 def core(contraction: Contraction) -> tuple[Contraction, bool]:
     """The contraction itself, or the one inside where the result is read in reverse; and whether it is."""
-    first = contraction.factors[0].tensor
+    first = contraction.factors[0].tensor if contraction.factors else None
     renumbers = bool(contraction.relations) and all(len(r.axes) == 2 for r in contraction.relations)
     if renumbers and isinstance(first, Definition):
         return first.contraction, True
@@ -150,13 +150,16 @@ def _roles(contraction: Contraction, r: Relation) -> tuple[Axis, Axis, Axis]:
 
 
 def is_separable(contraction: Contraction, array: Operand) -> bool:
-    """Whether each relation has three axes, one of them the array's, which no other factor reads."""
+    """Whether each relation has three axes of its own, one of them the array's, and none is summed over two factors."""
+    tied = [a for r in contraction.relations for a in r.axes]
+    if len(set(tied)) < len(tied):
+        return False
     for r in contraction.relations:
         held = [a for a in r.axes if a in array.axes]
         outer = [a for a in r.axes if a in contraction.output.axes]
         if len(r.axes) != 3 or len(held) != 1 or not outer or held[0] in outer:
             return False
-        if any(held[0] in f.axes for f in contraction.factors if f != array):
+        if any(sum(a in f.axes for f in contraction.factors) > 1 for a in r.axes if a in contraction.summed):
             return False
     return True
 

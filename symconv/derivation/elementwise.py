@@ -12,7 +12,7 @@ All indices are 0-based.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -21,9 +21,11 @@ import sympy
 from symconv.derivation.calculus import GRADIENT_OF, VARIABLES, Neurons, each, positions, symbols, translated
 from symconv.derivation.connections import numbers, output_size
 from symconv.derivation.monomial import Index, Shape, leading_axes, read
-from symconv.derivation.products import PolynomialArray
+from symconv.derivation.own_elementwise import own_shapes, own_tables
+from symconv.derivation.products import PolynomialArray, Products
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, show
+from symconv.layers.own import OwnGeometry
 
 EVERY_NET_INPUT = 2_000
 """Up to this many products every net input is differentiated by itself."""
@@ -127,6 +129,10 @@ def elementwise(geometry: Geometry, *, every_net_input: int = EVERY_NET_INPUT) -
     >>> elementwise(Geometry()).weight_gradient.element(0, 1)
     a[0, 1]*delta[0, 0] + a[0, 2]*delta[0, 1] + a[1, 1]*delta[1, 0] + a[1, 2]*delta[1, 1]
     """
+    if isinstance(geometry, OwnGeometry):
+        _require_numbers(geometry)
+        own = own_shapes(geometry)
+        return _gathered(geometry, own, own_tables(geometry, own, every_net_input))
     shapes = _shapes(geometry)
     numbered = Neurons.of(geometry, shapes, {name: positions(shapes[name]) for name in VARIABLES if name in shapes}, -1)
     if int((numbered.inputs >= 0).sum()) > every_net_input:
@@ -134,6 +140,11 @@ def elementwise(geometry: Geometry, *, every_net_input: int = EVERY_NET_INPUT) -
     else:
         named = {name: symbols(name, shapes[name]) for name in VARIABLES if name in shapes}
         tables = each(Neurons.of(geometry, shapes, named, sympy.S.Zero), named, shapes)
+    return _gathered(geometry, shapes, tables)
+
+
+def _gathered(geometry: Geometry, shapes: Mapping[str, Shape], tables: Sequence[Products]) -> Elementwise:
+    """The tables by their targets, and the error term with them."""
     arrays = {
         target: PolynomialArray(target, shapes[target], tuple(table for table in tables if table.target == target))
         for target in ("net", *GRADIENT_OF.values())
@@ -153,11 +164,7 @@ def elementwise(geometry: Geometry, *, every_net_input: int = EVERY_NET_INPUT) -
 
 def _shapes(geometry: Geometry) -> dict[str, Shape]:
     """The shape of every array of the layer, gradients included; RequestError where there is none to speak of."""
-    if not geometry.is_numeric:
-        raise RequestError(
-            f"the size {', '.join(_names(geometry))} is a name, and elementwise formulas are written out cell by cell; "
-            "give a number for every size"
-        )
+    _require_numbers(geometry)
     output, taps, spatial = output_size(geometry), numbers(geometry.filter_size), numbers(geometry.input_size)
     batch, depth, groups = numbers((geometry.batch, geometry.depth, geometry.groups))
     filters = depth if geometry.is_pooling else int(geometry.filters)
@@ -180,9 +187,18 @@ def _shapes(geometry: Geometry) -> dict[str, Shape]:
     return {**shapes, "net": shapes["delta"], **gradients}
 
 
+def _require_numbers(geometry: Geometry) -> None:
+    if not geometry.is_numeric:
+        raise RequestError(
+            f"the size {', '.join(_names(geometry))} is a name, and elementwise formulas are written out cell by cell; "
+            "give a number for every size"
+        )
+
+
 def _names(geometry: Geometry) -> list[str]:
     pairs = (amount for pair in geometry.padding for amount in pair)
     channels = (geometry.filters, geometry.depth, geometry.batch, geometry.groups)
     steps = (*geometry.stride, *geometry.dilation, *pairs, *geometry.output_padding)
-    sizes = (*geometry.input_size, *geometry.filter_size, *channels, *steps)
+    output = geometry.output if isinstance(geometry, OwnGeometry) else ()
+    sizes = (*geometry.input_size, *geometry.filter_size, *output, *channels, *steps)
     return list(dict.fromkeys(size for size in sizes if isinstance(size, str)))

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, Size
+from symconv.layers.own import OwnGeometry, channels_agree
+from symconv.layers.own_net_input import own_net_input
 
 _TRIVIAL = {"S": 1, "D": 1, "P": 0, "Q": 0, "r": 0, "B": 1, "N": 1, "C": 1, "G": 1}
 
@@ -22,6 +25,8 @@ def generalise(geometry: Geometry) -> Geometry:
     >>> generalise(Geometry(input_size=(6, 6), filter_size=(3, 3))).stride
     (1, 1)
     """
+    if isinstance(geometry, OwnGeometry):
+        return _own(geometry)
     channels = replace(
         geometry,
         filters=_letters("N", (geometry.filters,))[0],
@@ -43,6 +48,30 @@ def generalise(geometry: Geometry) -> Geometry:
         padding=tuple(zip(before, before if symmetric else after, strict=True)),
         output_padding=_letters("r", geometry.output_padding),
     )
+
+
+def _own(geometry: OwnGeometry) -> OwnGeometry:
+    """As many letters as the formula can be read with: where its ranges need numbers, those stay."""
+    channels = {
+        "batch": _letters("B", (geometry.batch,))[0],
+        "filters": _letters("N", (geometry.filters,))[0],
+        "depth": _letters("N" if channels_agree(geometry) else "C", (geometry.depth,))[0],
+    }
+    if geometry.groups != 1:  # channels are counted within a group, N/G of them
+        channels = {"batch": channels["batch"]}
+    spatial = {
+        "input_size": _letters("H", geometry.input_size),
+        "output": _letters("O", geometry.output),
+        "filter_size": _letters("K", geometry.filter_size),
+    }
+    for changes in ({**channels, **spatial}, spatial, channels):
+        try:
+            letters = replace(geometry, **changes)
+            own_net_input(letters)
+        except RequestError:
+            continue
+        return letters
+    return geometry
 
 
 def _letters(letter: str, values: tuple[Size, ...]) -> tuple[Size, ...]:

@@ -128,9 +128,13 @@ def operator(contraction: Contraction) -> Operator | None:
     )
     channels = tuple(a for a in inner.summed if a not in spatial and a.extent != 1)
     result = _scaled(inner.scale, channels, crossed)
-    for factor in inner.factors:
-        if factor not in (array, weights[0]):
-            result = Elementwise(result, _named(factor, spatial))
+    others = list(inner.factors)
+    for factor in (array, weights[0]):
+        others.remove(factor)
+    for factor in others:
+        if not set(factor.axes) <= set(inner.output.axes):
+            return None
+        result = Elementwise(result, _named(factor, spatial))
     return Rotate(result) if reversed_ else result
 
 
@@ -147,7 +151,7 @@ def is_of_matrices(tree: Operator | None) -> bool:
 
 
 def _sum_form(contraction: Contraction) -> Operator | None:
-    """Without relations: a bias, a sum of one array, or a matrix product."""
+    """Without relations: a bias, a sum of one array, or a matrix product; None for a number."""
     if len(contraction.factors) == 1:
         [only] = contraction.factors
         return _scaled(

@@ -41,12 +41,16 @@ class OtherForms:
 
 
 def other_forms(derivation: Derivation) -> OtherForms:
-    """All of them."""
+    """All of them; none for a sum of several terms, of which each would have its own."""
+    if not derivation.is_single:
+        return OtherForms(None, None, None)
     return OtherForms(window_form(derivation), zero_inserted(derivation), polyphase(derivation))
 
 
 def window_form(derivation: Derivation) -> Step | None:
     """Each relation solved for the other of its summed axes: ``∂E/∂a[x] = Σ_i δ[i]·w[(x + P - S·i)/D]`` (THEORY §3)."""
+    if not derivation.is_single:
+        return None
     main = derivation.form.terms[0]
     used = solved_axes(main)
     others = [[a for a in r.axes if a in main.summed and a not in used] for r in main.relations]
@@ -60,7 +64,7 @@ def zero_inserted(derivation: Derivation) -> Inserted | None:
 
     The weight gradient's filter is δ, whose dilation is the layer's stride; weights and ones keep theirs.
     """
-    if derivation.textbook is None or derivation.operator is None:
+    if derivation.textbook is None or derivation.operator is None or not derivation.is_single:
         return None
     last = [derivation.form.terms[0], *(s.after for s in derivation.steps if isinstance(s.after, Contraction))][-1]
     inner, turned = core(last)

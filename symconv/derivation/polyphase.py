@@ -128,8 +128,10 @@ def polyphase(derivation: Derivation) -> Polyphase | None:
     """The polyphase form of a result that is read off zeros inserted in an array; None where no zeros are.
 
     None too where another factor reads the array's positions (weights that are not shared): the parts would be no
-    correlations.
+    correlations. And for a sum of several terms, of which each would have its own.
     """
+    if not derivation.is_single:
+        return None
     main = derivation.form.terms[0]
     current = group_constants(main)
     dimensions = _dimensions(current)

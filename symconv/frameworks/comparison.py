@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from symconv.errors import OutsideError
+from symconv.errors import OutsideError, RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.own import OwnGeometry
 from symconv.verify.execute import Subject, functions_of, load
 from symconv.verify.polynomials import cell_sign
 from symconv.verify.reference import SIGN, TARGET, Array, shapes
@@ -31,6 +32,8 @@ def compare_with_torch(source: str, layer: Layer) -> Report:
 
     The text is run in this process, so it must be ours. OutsideError where torch is not installed.
     """
+    if isinstance(layer.geometry, OwnGeometry):
+        raise RequestError("torch has no layer of this formula to compare with; leave --against torch out")
     torch = _torch()
     own = concrete(layer.geometry)
     subject = Subject(load(source), own)

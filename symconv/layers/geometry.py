@@ -19,6 +19,8 @@ Size = int | str
 """A size: a number, or the name of a size that is left open."""
 
 KINDS = ("conv", "conv-transpose", "dense", "locally-connected", "avg-pool")
+FORMULA = "formula"
+"""The kind of a layer of one's own (`symconv.layers.own`), which a formula names and no flag."""
 LIMIT = 65_536
 """The largest number accepted for one size, stride, dilation or padding."""
 LIMIT_TAPS = 4096
@@ -127,6 +129,16 @@ class Geometry:
     def is_pooling(self) -> bool:
         """Whether the layer has no weights."""
         return self.kind == "avg-pool"
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the layer has a ``w``."""
+        return not self.is_pooling
+
+    @property
+    def divides(self) -> bool:
+        """Whether the net input divides by numbers: integers do not stay integers then."""
+        return self.is_pooling
 
     def _spatial(self) -> tuple[tuple[object, ...], ...]:
         return (self.input_size, self.filter_size, self.stride, self.dilation, self.padding, self.output_padding)

@@ -15,11 +15,18 @@ from symconv.algebra.contraction import Contraction, Form, Operand
 from symconv.algebra.exchange import exchange
 from symconv.algebra.laws import rename
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
+from symconv.layers.own_net_input import own_net_input
 from symconv.layers.window import Window, windows
 
 
 def net_input(geometry: Geometry, output_size: tuple[str, ...] | None = None) -> Form:
-    """``net`` of the layer. ``output_size`` names output extents that are read from arrays (see :func:`windows`)."""
+    """``net`` of the layer. ``output_size`` names output extents that are read from arrays (see :func:`windows`).
+
+    A layer of one's own has the output size that is given with its formula.
+    """
+    if isinstance(geometry, OwnGeometry):
+        return own_net_input(geometry)
     spatial = windows(geometry, output_size)
     match geometry.kind:
         case "conv" | "dense":

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from symconv.derivation.derive import DerivedLayer
 from symconv.errors import RequestError
+from symconv.layers.own import OwnGeometry
 from symconv.render.article_cells import net_input_cells
 from symconv.render.article_checked import checked
 from symconv.render.article_goals import bias_gradient, error_term, weight_gradient
 from symconv.render.article_hidden import hidden_layer
 from symconv.render.article_known import known, net_input, notation, sizes
+from symconv.render.article_own import own_article
 from symconv.render.document import Block, Document, EquationGroup
 from symconv.render.request import request_line
 from symconv.render.telling import Telling, telling
@@ -28,7 +30,14 @@ def article(derived: DerivedLayer, language: str = "en", base: int = 0) -> Docum
     if base not in (0, 1):
         raise RequestError(f"the index base {base} is not offered; choose 0 or 1")
     told = telling(derived, language, base)
-    blocks: tuple[Block, ...] = (
+    sections = own_article if isinstance(told.geometry, OwnGeometry) else _sections
+    title = told.say("title.text", kind=told.say(f"kind.{told.geometry.kind}"))
+    return Document(title, request_line(derived.layer), language, base, (*sections(told), *summary(told)))
+
+
+def _sections(told: Telling) -> tuple[Block, ...]:
+    """Every section of a built-in layer but the summary."""
+    return (
         *known(told),
         *sizes(told),
         *notation(told),
@@ -39,10 +48,7 @@ def article(derived: DerivedLayer, language: str = "en", base: int = 0) -> Docum
         *weight_gradient(told),
         *bias_gradient(told),
         *checked(told),
-        *summary(told),
     )
-    title = told.say("title.text", kind=told.say(f"kind.{told.geometry.kind}"))
-    return Document(title, request_line(derived.layer), language, base, blocks)
 
 
 def summary(told: Telling) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from math import prod
 
 from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index, Shape
+from symconv.layers.own import OwnGeometry
 from symconv.render.cells import CellSum
 from symconv.render.document import Block, EquationGroup, Math, Prose
 from symconv.render.telling import Telling, enumerated, product_count
@@ -49,13 +50,14 @@ def special_cases(told: Telling, target: str, derivation: Derivation) -> tuple[B
     ]
     if told.road is None:
         blocks.append(told.paragraph("special.by_formula", count=_rounded(told)))
-    for case, index in _cases(told, target):
-        blocks += _case(told, target, derivation, case, index)
+    for name, index in _cases(told, target):
+        blocks += case(told, target, derivation, name, index)
     blocks.append(told.paragraph(f"special.{_pattern(told, target)}"))
     return tuple(blocks)
 
 
-def _case(told: Telling, target: str, derivation: Derivation, case: str, index: Index) -> list[Block]:
+def case(told: Telling, target: str, derivation: Derivation, name: str, index: Index) -> list[Block]:
+    """One cell: the net inputs that it reaches, the total derivative, and the sum that it gives."""
     cells = told.cell_sum(target, derivation, index)
     cell = told.cells.cell(target.removeprefix("d"), index)
     reached = list(dict.fromkeys(_delta(m.factors) for m in (*cells.first, *cells.last)))
@@ -67,13 +69,15 @@ def _case(told: Telling, target: str, derivation: Derivation, case: str, index: 
     if cells.last:
         count = told.say("special.uncounted")
     return [
-        told.paragraph(f"special.{case}", cell=Math(cell), count=count, reached=enumerated(names)),
+        told.paragraph(f"special.{name}", cell=Math(cell), count=count, reached=enumerated(names)),
         EquationGroup((told.cells.total_derivative(target, index, reached), told.cells.sum(target, index, cells))),
     ]
 
 
 def _unreached(told: Telling, target: str, index: Index) -> str:
     """Why a cell reaches nothing: left over are the last ``r - P₊`` positions of the input."""
+    if isinstance(told.geometry, OwnGeometry):
+        return "none_own"
     if target == "dw":
         return "none_weight"
     spans = zip(told.geometry.left_over, told.geometry.padding, told.geometry.input_shape[2:], index[2:], strict=True)

@@ -30,7 +30,7 @@ def error_term(told: Telling) -> tuple[Block, ...]:
     blocks += _rule(told, general.input_gradient, own.input_gradient, "rule-a")
     blocks += law_by_law(told, general.input_gradient)
     blocks += window_form(told)
-    blocks += _activation(told)
+    blocks += activation(told)
     for name, parts in _parts(told):
         blocks += [told.heading(2, name), *parts]
     return tuple(blocks)
@@ -71,7 +71,7 @@ def _rule(told: Telling, general: Derivation, own: Derivation, label: str) -> li
     return blocks
 
 
-def _activation(told: Telling) -> list[Block]:
+def activation(told: Telling) -> list[Block]:
     """The chain rule through ``a = f(net)``, and what f' is where f is named."""
     derivation = told.derived.general.error_term
     blocks: list[Block] = [
@@ -95,11 +95,11 @@ def _activation(told: Telling) -> list[Block]:
     return [*blocks, told.paragraph("activation.own", name=Verbatim(own.name)), *_slope(told, own)]
 
 
-def _slope(told: Telling, activation: Activation) -> list[Block]:
+def _slope(told: Telling, chosen: Activation) -> list[Block]:
     """``f``, ``f'`` and, where there is one, f' in terms of the output."""
-    function, derivative = _function("f", activation.function), _function("f'", activation.derivative)
+    function, derivative = _function("f", chosen.function), _function("f'", chosen.derivative)
     blocks: list[Block] = [EquationGroup((function, derivative))]
-    by_output = activation.derivative_from_output
+    by_output = chosen.derivative_from_output
     if by_output is not None and by_output.has(Y):
         shown = _function("f'", by_output.subs(Y, sympy.Symbol("a")))
         blocks += [told.paragraph("activation.output"), EquationGroup((shown,))]

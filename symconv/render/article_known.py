@@ -9,6 +9,7 @@ import sympy
 from symconv.algebra.axes import Axis, Constant, Size, size
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import UNNAMED
+from symconv.layers.own import OwnGeometry
 from symconv.layers.window import Window, output_extent, windows
 from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
@@ -37,14 +38,16 @@ from symconv.render.written import (
 )
 from symconv.render.written import Equation as Equal
 
+_OWN_SIZES = {"input": "input_size", "output": "output", "filter": "filter_size"}
+_OWN_CHANNELS = {"depth": "depth", "filters": "filters", "batch": "batch", "groups": "groups"}
 NET = "net"
 NET_SOLVED = "net-solved"
 
 
 def parameters(told: Telling) -> str:
     """What the layer learns, as messages are named for it."""
-    if told.geometry.is_pooling:
-        return "nothing"
+    if not told.geometry.has_weights:
+        return "bias" if isinstance(told.geometry, OwnGeometry) and told.geometry.bias else "nothing"
     return "weights_bias" if told.geometry.bias else "weights"
 
 
@@ -82,6 +85,8 @@ def sizes(told: Telling) -> tuple[Block, ...]:
 def size_rows(told: Telling) -> list[tuple[str, Written | None, Written]]:
     """(message, letter or None, value) of every size."""
     g, letters = told.geometry, told.derived.general_geometry
+    if isinstance(g, OwnGeometry) and isinstance(letters, OwnGeometry):
+        return _own_rows(g, letters)
     own, general = windows(g), windows(letters)
     rows: list[tuple[str, Written | None, Written]] = []
 
@@ -117,6 +122,19 @@ def size_rows(told: Telling) -> list[tuple[str, Written | None, Written]]:
     return rows
 
 
+def _own_rows(g: OwnGeometry, letters: OwnGeometry) -> list[tuple[str, Written | None, Written]]:
+    """The sizes of a layer of one's own; those of its filter are the ones that were given."""
+    sizes = [(name, getattr(letters, key), getattr(g, key)) for name, key in _OWN_SIZES.items()]
+    sizes += [(name, (getattr(letters, key),), (getattr(g, key),)) for name, key in _OWN_CHANNELS.items()]
+    found: list[tuple[str, Written | None, Written]] = []
+    for name, letter, value in sizes:
+        if value and (name != "groups" or g.groups != 1):
+            named = tuple(map(size, letter))
+            shown = None if all(isinstance(v, int) for v in named) else write_strides(named)
+            found.append((name, shown, _sizes(tuple(map(size, value)))))
+    return found
+
+
 def _sizes(values: tuple[Size, ...]) -> Written:
     """The value of a size is written out for every dimension: 3 × 3."""
     return write_size(values[0]) if len(values) == 1 else Sizes(tuple(write_size(v) for v in values))
@@ -130,17 +148,21 @@ def _outputs(kind: str) -> Callable[[Window], Size]:
 def notation(told: Telling) -> tuple[Block, ...]:
     """What the indices run over, the index base, and the operator words that occur."""
     header = tuple(told.say(f"notation.{column}") for column in ("index", "over", "range"))
-    rules = [told.say("notation.base", base=told.base)]
+    return (told.heading(2, "notation"), Table(header, tuple(_index_rows(told))), Items(tuple(rules(told))))
+
+
+def rules(told: Telling) -> list[Prose]:
+    """The index base, what a read outside is, and the operator words that occur."""
+    found = [told.say("notation.base", base=told.base)]
     if told.geometry.dimensions:
-        rules.append(told.say("notation.outside"))
+        found.append(told.say("notation.outside"))
     printed = " ".join(unicode(told.rule(d)) for part in (told.derived.general, told.derived.own) for d in part.goals)
     parts = told.forms_in_numbers.input_gradient.polyphase
     if parts is not None and any(p.operator is not None and p.residues for p in parts.parts):
         printed += "every("
     if "pad(" in printed or "↑" in printed:
-        rules.append(told.say("notation.positions"))
-    rules += [told.say(f"notation.{word}", **places) for word, mark, places in _words() if mark in printed]
-    return (told.heading(2, "notation"), Table(header, tuple(_index_rows(told))), Items(tuple(rules)))
+        found.append(told.say("notation.positions"))
+    return found + [told.say(f"notation.{word}", **places) for word, mark, places in _words() if mark in printed]
 
 
 def _words() -> list[tuple[str, str, dict[str, Written | str]]]:

@@ -40,7 +40,7 @@ def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
         blocks += _step(told, derivation, step, labels, label)
         labels[step.after] = label
     named = write_goal(derivation, told.base)
-    if derivation.textbook is not None and named is not None:
+    if derivation.textbook is not None and named is not None and derivation.is_single:
         blocks += [told.paragraph("reason.named"), EquationGroup((named,))]
     return tuple(blocks)
 
@@ -78,6 +78,8 @@ def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[obje
     match step.law:
         case "exchange":
             letter = derivation.goal.removeprefix(PARTIAL)
+            if isinstance(before, Contraction) and sum(f.symbol == letter for f in before.factors) > 1:
+                return told.say("reason.exchange_read", letter=Letter(letter), goal=Letter(derivation.goal))
             pairing = Summed((), (), Product((Letter("δ"), Letter("net"))))
             return told.say(f"reason.exchange_{letter}", pairing=pairing)
         case "solve":

@@ -17,16 +17,25 @@ def fitted(line: str, width: int) -> list[str]:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     head, value = _assignment(line)
-    for parts in (_terms(value, ("+", "-")), _terms(value, ("*", "/", "@"))):
-        lines = list(parts)
-        if len(lines) > 1:
-            return [f"{head}(", *_each(lines, indent + INDENT, width), f"{indent})"]
+    operands = _operands(value)
+    if len(operands) > 1:
+        return [f"{head}(", *_each(operands, indent + INDENT, width), f"{indent})"]
     opening = _last_group(line)
     if opening is not None and opening < width:
+        if _is_grouping(line, opening):
+            inner = _operands(line[opening + 1 : -1])
+            return [line[: opening + 1], *_each(inner, indent + INDENT, width), indent + line[-1]]
         return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
     calls = list(_calls(value))
     bracketed = len(calls) > 1 or (len(head) < width and len(indent + INDENT + value) <= width)
     return [f"{head}(", *_each(calls, indent + INDENT, width), f"{indent})"] if bracketed else [line]
+
+
+def _is_grouping(line: str, opening: int) -> bool:
+    """Whether a bracket only holds a value together: a comma behind that value would make it a tuple."""
+    before = line[opening - 1] if opening else " "
+    is_called = before.isalnum() or before in "_)]"
+    return line[opening] == "(" and not is_called and len(list(_split(line[opening + 1 : -1], ","))) == 1
 
 
 def _each(parts: list[str], indent: str, width: int) -> list[str]:
@@ -34,6 +43,10 @@ def _each(parts: list[str], indent: str, width: int) -> list[str]:
 
 
 def _assignment(line: str) -> tuple[str, str]:
+    """What comes before a value, an operator that a line begins with included, and the value."""
+    if line.lstrip()[:2] in ("+ ", "- ", "* ", "/ ", "@ "):
+        start = len(line) - len(line.lstrip()) + 2
+        return line[:start], line[start:]
     for mark in (" = ", " += "):
         head, found, value = line.partition(mark)
         if found:
@@ -49,6 +62,12 @@ def _items(inner: str, indent: str, width: int) -> list[str]:
     if len(indent + inner) <= width:
         return [indent + inner]
     return [f"{indent}{item.strip()}," for item in _split(inner, ",")]
+
+
+def _operands(value: str) -> list[str]:
+    """Those of the outermost sums, else of the outermost products."""
+    added = list(_terms(value, ("+", "-")))
+    return added if len(added) > 1 else list(_terms(value, ("*", "/", "@")))
 
 
 def _terms(value: str, operators: tuple[str, ...]) -> Iterator[str]:

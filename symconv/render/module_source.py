@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from math import prod
 
@@ -10,6 +11,7 @@ from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.step import free_sizes
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
+from symconv.layers.own import OwnGeometry
 from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode, unicode_lines
@@ -17,6 +19,7 @@ from symconv.render.numpy_source import function_body, number
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
+from symconv.schedules.own import own_emission, own_programs
 from symconv.schedules.program import Program
 from symconv.schedules.signature import Emission, emission
 
@@ -39,6 +42,8 @@ _TITLES = {
 def module_context(layer: Layer, schedule: str) -> dict[str, object]:
     """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
+    if isinstance(geometry, OwnGeometry):
+        return _own_context(layer, geometry, schedule)
     emitted = emission(geometry)
     functions = programs(emitted, schedule)
     own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
@@ -53,10 +58,8 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
         "functions": rendered,
-        "class_name": layer.name,
-        "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
-        "has_weights": not geometry.is_pooling,
-        "has_bias": geometry.bias and not geometry.is_pooling,
+        **class_parts(functions, layer),
+        "own_formula": False,
         "activation": activation_functions(layer.activation),
         "dimensions": geometry.dimensions,
         "heights": ", ".join(heights),
@@ -64,6 +67,73 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
         "output_tuple": ", ".join(outputs) if len(outputs) > 1 else _tuple(outputs),
         "smallest_output": f"min({', '.join(outputs)})" if len(outputs) > 1 else "".join(outputs),
         "output_lines": _output_lines(emitted),
+    }
+
+
+def _own_context(layer: Layer, geometry: OwnGeometry, schedule: str) -> dict[str, object]:
+    """The same for a layer of one's own, whose spatial sizes are fixed."""
+    emitted = own_emission(geometry, schedule)
+    functions = own_programs(emitted, schedule)
+    rendered = [_own_function(p, goal) for p, goal in zip(functions, emitted.goals, strict=True)]
+    free = [
+        words
+        for words, key in (("batch", "batch"), ("filters", "filters"), ("depth", "depth"))
+        if isinstance(getattr(emitted.named, key), str)
+    ]
+    read = f"{', '.join(free)} {'are' if len(free) > 1 else 'is'} read from the arrays"
+    fixed = f"Spatial sizes are the layer's own; {read}." if free else "All sizes are the layer's own."
+    return {
+        "title": "A layer of one's own and its gradients.",
+        "description": [
+            *textwrap.wrap(f"Formula {geometry.formula}", _WIDTH, break_on_hyphens=False),
+            f"Activation {layer.activation.name}; schedule {schedule}. {fixed}",
+            "Formulas are 0-based, and a read outside its array or between its entries is 0.",
+        ],
+        "uses_windows": False,
+        "input_size": _tuple(map(str, geometry.input_size)),
+        "own_sizes_only": schedule == "unrolled",
+        "functions": rendered,
+        **class_parts(functions, layer),
+        "activation": activation_functions(layer.activation),
+        "own_formula": True,
+        "uses_positions": any("_at(" in line for f in rendered for line in _lines(f["body"])),
+    }
+
+
+def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
+    optional = {"bias": "bias=None", "input_size": "input_size=None"}
+    more = program.inputs[program.inputs.index("*") + 1 :] if "*" in program.inputs else ()
+    summary = "net, the net input of the layer." if program.name == "net_input" else _SUMMARIES[program.name]
+    if more:
+        summary = f"{summary[:-1]}; the formula is such that it takes {' and '.join(more)} besides."
+    return {
+        "signature": f"{program.name}({', '.join(optional.get(name, name) for name in program.inputs)})",
+        "summary": summary,
+        "formula": [*_formula(goal), f"Cost: {_cost(goal)}."],
+        "body": function_body(program.body),
+    }
+
+
+def class_parts(functions: Iterable[Program], layer: Layer) -> dict[str, object]:
+    """What the class holds, and how it calls the functions: each by its own arguments."""
+    held = {program.name: program.inputs for program in functions}
+    parameters = [name for name in ("w", "bias") if name in held["net_input"]]
+    optional = {"bias": "bias=None"}
+    given = {"delta": "delta", "a": "self._a", "w": "self.w", "bias": "self.bias", "input_size": "self._a.shape[2:]"}
+    calls = {}
+    for name, inputs in held.items():
+        k = inputs.index("*") if "*" in inputs else len(inputs)
+        arguments = [given[i] for i in inputs[:k]] + [f"{i}={given[i]}" for i in inputs[k + 1 :]]
+        calls[name] = f"{name}({', '.join(arguments)})"
+    gradients = [name for name in ("weight_gradient", "bias_gradient") if name in held]
+    lines = [f"self.{name} = {name}" for name in parameters] + [f"self.{name} = None" for name in gradients]
+    return {
+        "class_name": layer.name,
+        "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
+        "init_arguments": ", ".join(["self", *(optional.get(name, name) for name in parameters)]),
+        "init_lines": lines,
+        "parameter_gradients": gradients,
+        "calls": calls,
     }
 
 

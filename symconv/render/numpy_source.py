@@ -10,6 +10,7 @@ import sympy
 from symconv.algebra.axes import Size
 from symconv.render.line_fit import fitted
 from symconv.schedules.program import (
+    At,
     Binary,
     Cast,
     Cell,
@@ -25,6 +26,7 @@ from symconv.schedules.program import (
     Let,
     MatMul,
     Number,
+    Ones,
     Range,
     Reshape,
     Return,
@@ -122,6 +124,11 @@ def expression(value: Expression) -> str:
             return f"np.zeros({_tuple(map(number, shape))}, dtype={single}.dtype)"
         case Zeros(shape, like):
             return f"np.zeros({_tuple(map(number, shape))}, dtype=np.result_type({', '.join(like)}))"
+        case Ones(shape, like):
+            return f"np.ones({_tuple(map(number, shape))}, dtype={like}.dtype)"
+        case At(array, axis, position, divisor):
+            rest = f", {divisor}" if divisor != 1 else ""
+            return f"_at({expression(array)}, {axis}, {number(position)}{rest})"
         case Item(array, (Span(None, None, None),), 0):
             return expression(array)
         case Item(array, subscripts, new):

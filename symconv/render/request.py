@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symconv.layers.geometry import show
 from symconv.layers.layer import UNNAMED, Layer
+from symconv.layers.own import OwnGeometry
 
 
 def request_line(layer: Layer) -> str:
@@ -16,7 +17,11 @@ def request_line(layer: Layer) -> str:
     """
     g = layer.geometry
     flags = [("--layer", g.kind)]
-    if g.dimensions:
+    if isinstance(g, OwnGeometry):
+        flags = [("--formula", f'"{g.formula}"')]
+        flags += [(f"--{key}", show(v)) for key, v in (("input", g.input_size), ("output", g.output)) if v]
+        flags += [("--filter", show(g.filter_size))] if g.filter_size else []
+    elif g.dimensions:
         flags += [("--input", show(g.input_size)), ("--filter", show(g.filter_size))]
     for flag, values in (("--stride", g.stride), ("--dilation", g.dilation), ("--output-padding", g.output_padding)):
         if any(v != (0 if flag == "--output-padding" else 1) for v in values):
@@ -33,7 +38,7 @@ def request_line(layer: Layer) -> str:
         flags.append(("--previous-activation", _quoted(layer.previous_activation.name)))
     switches = [
         ("--flip", g.flip),
-        ("--no-bias", not g.bias and not g.is_pooling),
+        ("--no-bias", not g.bias and not g.is_pooling and not isinstance(g, OwnGeometry)),
         ("--no-count-include-pad", not g.count_include_pad),
         ("--ceil-mode", g.ceil_mode),
     ]

@@ -11,9 +11,11 @@ from symconv.derivation.derive import DerivedLayer
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.monomial import Index
 from symconv.derivation.other_forms import OtherForms, other_forms, zero_inserted
+from symconv.derivation.own_elementwise import index_points
 from symconv.derivation.step import Step
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.own import OwnGeometry
 from symconv.render.cells import CellSum, cell_sum, in_order
 from symconv.render.document import Heading, Inline, Math, Paragraph, Prose
 from symconv.render.messages import Catalogue, catalogue
@@ -114,6 +116,8 @@ def _others(backward: Backward) -> Others:
 
 def product_count(geometry: Geometry) -> int:
     """The products in all net inputs, those with padding counted too."""
+    if isinstance(geometry, OwnGeometry):
+        return index_points(geometry)
     transposed = geometry.kind == "conv-transpose"
     sites = geometry.input_shape if transposed else geometry.output_shape
     per_site = 1 if geometry.is_pooling else int(geometry.filters if transposed else geometry.depth)

@@ -6,11 +6,16 @@ derivative itself, exact in whole numbers. Through the activation the same quoti
 
 from __future__ import annotations
 
+from math import prod
+
+from symconv.derivation.own_elementwise import index_points
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.own import OwnGeometry
 from symconv.layers.smoothness import domain, kinks
 from symconv.render.naive_activation import activation_lines
 from symconv.render.naive_loop import formula, letters, net_input_lines, output_size_lines
+from symconv.render.own_test_source import own_test_context
 from symconv.render.probe_sizes import is_small, most_cells, probe_sizes, terms
 
 __test__: dict[str, str] = {}  # pytest collects nothing here: this module's name only looks like that of a test
@@ -33,10 +38,22 @@ _UNEVEN_LINES = [
 def test_context(layer: Layer) -> dict[str, object]:
     """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
     geometry = layer.geometry
+    if isinstance(geometry, OwnGeometry):
+        most = max(1, index_points(geometry) // max(1, prod(geometry.output_shape)))
+        return {**own_test_context(geometry), **_activation(layer, most)}
     sizes = probe_sizes(geometry)
     functions = _functions(geometry)
     return {
         "kind": _KINDS[geometry.kind],
+        "exactness": [
+            "No gradient is written down here. E = Σ δ·net is linear in every cell of its arrays, so that",
+            "(E(+1) - E(-1))/2 is the derivative itself, exact in whole numbers.",
+        ],
+        "is_steep": False,
+        "batch_varies": True,
+        "uses_fractions": geometry.is_pooling,
+        "without_bias": "layer.net_input(a, w)",
+        "zero_bias": "reference_net_input(a, w, 0 * bias)",
         "own_size_first": is_small(geometry),
         "size_comment": _size_comment(geometry),
         "sizes": [_size(g) for g in sizes],
@@ -50,7 +67,7 @@ def test_context(layer: Layer) -> dict[str, object]:
         "shapes": _shapes(geometry),
         **_numbers(geometry),
         **functions,
-        **_activation(layer, sizes),
+        **_activation(layer, max(map(terms, sizes))),
     }
 
 
@@ -90,10 +107,10 @@ def _numbers(geometry: Geometry) -> dict[str, object]:
         return {
             "whole": "whole numbers as fractions",
             "as_numbers": " * Fraction(1)",
-            "kept": "kept",
+            "kept": "== kept",
             "kept_lines": kept,
         }
-    return {"whole": "whole numbers in float64", "as_numbers": ".astype(float)", "kept": "dtype", "kept_lines": []}
+    return {"whole": "whole numbers in float64", "as_numbers": ".astype(float)", "kept": "== dtype", "kept_lines": []}
 
 
 def _argument(gradient: str) -> str:
@@ -133,14 +150,13 @@ def _uneven_groups(geometry: Geometry) -> list[str]:
     ]
 
 
-def _activation(layer: Layer, sizes: list[Geometry]) -> dict[str, object]:
-    """The activation as plain Python, and real numbers on which it is smooth."""
+def _activation(layer: Layer, most: int) -> dict[str, object]:
+    """The activation as plain Python, and real numbers on which it is smooth, for sums of so many terms."""
     activation, numbers = layer.activation, domain(layer.activation)
-    most = max(map(terms, sizes))
     lines = activation_lines(activation)
     drawn: dict[str, object] = {"draw": None}
     if numbers is not None:
-        scaled = [("w", numbers.weight_factor(most))] if not layer.geometry.is_pooling else []
+        scaled = [("w", numbers.weight_factor(most))] if layer.geometry.has_weights else []
         if numbers.sign < 0:
             scaled += [("bias", -1)] if layer.geometry.bias and scaled else []
             scaled += [("a", -1)] if not scaled else []

@@ -59,12 +59,13 @@ class CellWriter:
         """The cell and the sum of its products."""
         is_cut = bool(cells.last) or len(cells.first) > LONGEST
         kept = (*cells.first[:_FIRST], *(cells.last or cells.first)[-_LAST:]) if is_cut else cells.first
-        return Equation(self.cell(target, index), _with_dots([self._product(m) for m in kept], is_cut))
+        signs = [bool(m.coefficient < 0) for m in kept]
+        return Equation(self.cell(target, index), _with_dots([self._product(m) for m in kept], is_cut, signs))
 
     def _product(self, monomial: Monomial) -> Written:
         factors = sorted(monomial.factors, key=lambda f: _ORDER[f[0]])
         cells = product(*(self.cell(name, index) for name, index in factors))
-        top, bottom = monomial.coefficient.p, monomial.coefficient.q
+        top, bottom = abs(monomial.coefficient.p), monomial.coefficient.q
         if bottom == 1:
             return product(Number(top), cells)
         return Product((Fraction(Number(top), Number(bottom)), cells))
@@ -92,8 +93,9 @@ def cell_writer(geometry: Geometry, base: int) -> CellWriter:
     return CellWriter({**shapes, **gradients}, base, joined)
 
 
-def _with_dots(terms: list[Written], is_cut: bool) -> Written:
-    signed = [Signed(False, term) for term in terms]
+def _with_dots(terms: list[Written], is_cut: bool, negative: Sequence[bool] = ()) -> Written:
+    signs = negative or [False] * len(terms)
+    signed = [Signed(sign, term) for sign, term in zip(signs, terms, strict=True)]
     if is_cut:
         return Sum((*signed[:_FIRST], Signed(False, Dots()), *signed[_FIRST:]))
     return total(tuple(signed))

@@ -8,6 +8,7 @@ is the truth in the base it names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ def write_contraction(contraction: Contraction, base: int = 0) -> Equation:
 
 def write_form(form: Form, base: int = 0) -> Equation:
     """The sum of the terms, those without Σ first: ``net = β + Σ …``."""
-    return _added([write_contraction(term, base) for term in form.terms])
+    return _added([write_contraction(replace(term, scale=abs(term.scale)), base) for term in form.terms], form.terms)
 
 
 def write_sum(formula: IndexedSum, base: int = 0) -> Equation:
@@ -102,7 +103,8 @@ def _relation(expression: sympy.Expr, axes: Iterable[Axis]) -> Relation:
 
 def write_sums(terms: Iterable[IndexedSum], base: int = 0) -> Equation:
     """The sum of solved terms of one target."""
-    return _added([write_sum(term, base) for term in terms])
+    given = tuple(terms)
+    return _added([write_sum(replace(term, scale=abs(term.scale)), base) for term in given], given)
 
 
 def write_definition(definition: Definition, base: int = 0) -> Equation:
@@ -152,9 +154,13 @@ def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
     return Equation(write_operator(derivation.target, base), write_operator(derivation.operator, base))
 
 
-def _added(written: list[Equation]) -> Equation:
-    rights = sorted((w.right for w in written), key=lambda r: isinstance(r, Summed))
-    return Equation(written[0].left, total(tuple(Signed(False, right) for right in rights)))
+def _added(written: list[Equation], terms: Iterable[Contraction | IndexedSum]) -> Equation:
+    """The terms with their signs, those without Σ first, and something that is added before what is taken away."""
+    signed = [Signed(_is_negative(term.scale), w.right) for w, term in zip(written, terms, strict=True)]
+    signed.sort(key=lambda s: (isinstance(s.term, Summed), s.negative))
+    if signed[0].negative:
+        signed.sort(key=lambda s: s.negative)
+    return Equation(written[0].left, total(tuple(signed)))
 
 
 def _operand(operand: Operand, only: Mapping[Axis, Written] = MappingProxyType({})) -> Written:

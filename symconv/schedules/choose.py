@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
+from symconv.derivation.own_elementwise import index_points
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 from symconv.schedules.functions import SCHEDULES
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
@@ -55,6 +57,8 @@ class Choice:
 
 def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -> Choice:
     """The schedule asked for, or with ``auto`` the cheapest that serves every size."""
+    if isinstance(geometry, OwnGeometry):
+        return _own_choice(geometry, schedule)
     sized = _sized(geometry)
     table = tuple(_estimate(sized, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
     if schedule != "auto":
@@ -64,6 +68,19 @@ def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -
     compared = f", {others[0].schedule} {_seconds(others[0].seconds)}" if others else ", and no other is offered"
     why = f"{best.schedule}: about {_seconds(best.seconds)} for forward and backward by the cost model{compared}."
     return Choice(best.schedule, why, table)
+
+
+def _own_choice(geometry: OwnGeometry, schedule: str) -> Choice:
+    """For a layer of one's own: gather serves every formula, the others are to be read."""
+    products = index_points(geometry)
+    table = (
+        Estimate("unrolled", products, 0, products / _INTERPRETED, "it serves only its own sizes"),
+        Estimate("loops", products, 0, products / _INTERPRETED, "it is there to be read, and slow at other sizes"),
+        Estimate("gather", products, 8 * products, _EINSUM_CALL + products / _EINSUM, ""),
+    )
+    if schedule != "auto":
+        return Choice(schedule, f"{schedule}: as asked.", table)
+    return Choice("gather", "gather: it serves every formula and every size that is read from the arrays.", table)
 
 
 def _sized(geometry: Geometry) -> Geometry:

@@ -53,16 +53,14 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
         item = _item(layer, names[read.symbol], read, guards)
         product = item if product is None else Binary("*", product, item)
     assert product is not None
-    body = _nested((*axes, *formula.bounds), guards, Store(target, product, add=True))
+    body = nested((*axes, *formula.bounds), guards, Store(target, product, add=True))
     like = tuple(names[r.symbol] for r in reads)
     divide, value = divided(Var(name), axes, counts_of(main), like[0])
     result = scaled(Labelled(value, axes), formula.scale).value
     return (*named, Let(name, Zeros(flat_shape(axes), like)), body, *divide), result
 
 
-def _nested(
-    loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, int, Axis]], innermost: Statement
-) -> Statement:
+def nested(loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, int, Axis]], innermost: Statement) -> Statement:
     """The loops around a statement, each guard as far out as the letters it reads allow."""
     letters = [a.symbol for a in loops]
     depth = {

@@ -35,6 +35,24 @@ class Zeros:
 
 
 @dataclass(frozen=True, slots=True)
+class Ones:
+    """``np.ones(shape, dtype)``, the dtype that of an array."""
+
+    shape: tuple[Size, ...]
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The entries at ``position/divisor`` along an axis, 0 outside and between; the position's axes take its place."""
+
+    array: Expression
+    axis: int
+    position: sympy.Expr
+    divisor: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """``start:stop:step`` of a slice; None leaves a part out."""
 
@@ -146,6 +164,8 @@ Expression = (
     Var
     | Number
     | Zeros
+    | Ones
+    | At
     | Item
     | Reshape
     | Transpose

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from symconv.errors import RequestError
-from symconv.layers.geometry import KINDS, Geometry, Size, resolve_same_padding, show
+from symconv.layers.geometry import FORMULA, KINDS, Geometry, Size, resolve_same_padding, show
 from symconv.specification.layer_file import read_layer_file
 from symconv.specification.notation import (
     check_names,
@@ -25,16 +25,16 @@ from symconv.specification.notation import (
     words,
 )
 
-__all__ = ["KEYS", "NOT_YET", "Specification", "read_layer_file", "specify"]
+__all__ = ["KEYS", "Specification", "read_layer_file", "specify"]
 
 WINDOW = ("input", "filter", "stride", "dilation", "padding", "output_padding")
 """The keys with one entry per spatial dimension."""
 CHANNELS = ("filters", "depth", "batch", "groups")
 SWITCHES = ("flip", "bias", "count_include_pad", "ceil_mode")
 TEXTS = ("name", "activation", "previous_activation", "dtype")
-KEYS = ("layer", *WINDOW, *CHANNELS, *SWITCHES, *TEXTS)
-NOT_YET = ("formula", "output")
-"""Keys of a layer of one's own."""
+OWN = ("formula", "output")
+"""The keys of a layer of one's own."""
+KEYS = ("layer", *WINDOW, *CHANNELS, *SWITCHES, *TEXTS, *OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Specification:
 
     def require_numbers(self, *, input_too: bool = False) -> None:
         """Refuse named sizes; a named input size passes unless ``input_too``."""
+        input_too |= self.geometry.kind == FORMULA
         for key, values in _sizes_of(self.geometry).items():
             names = [value for value in values if isinstance(value, str)]
             if names and (input_too or key != "input"):
@@ -65,6 +66,14 @@ def specify(given: Mapping[str, object]) -> Specification:
     values = {key: value for key, value in given.items() if value is not None}
     for key in values:
         _check_key(key)
+    if "formula" in values:
+        texts = {key: _text(values[key], key) for key in TEXTS if key in values}
+        return Specification(_own_geometry(values), **texts)
+    if "output" in values:
+        raise RequestError(
+            f"the output size {quote(values['output'])} is given without a formula, and any other layer's follows from "
+            "its other sizes; leave it out, or give a formula"
+        )
     kind = values.get("layer", "conv")
     if kind == "max-pool":
         raise RequestError(f"the layer max-pool is not there yet; choose one of {', '.join(KINDS)}")
@@ -77,8 +86,6 @@ def specify(given: Mapping[str, object]) -> Specification:
 
 
 def _check_key(key: str) -> None:
-    if key in NOT_YET:
-        raise RequestError(f"a layer of one's own by {key} is not there yet; choose a layer from {', '.join(KINDS)}")
     if key not in KEYS:
         close = get_close_matches(key, KEYS, n=1)
         advice = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(KEYS)}"
@@ -99,6 +106,36 @@ def _refuse_what_the_layer_lacks(kind: str, values: Mapping[str, object]) -> Non
         raise RequestError("a bias on a pooling layer has no meaning; leave it out")
     if not pooling and "count_include_pad" in values:
         raise RequestError(f"count-include-pad on a {kind} layer has no meaning; it belongs to pooling")
+
+
+def _own_geometry(values: Mapping[str, object]) -> Geometry:
+    """The layer of a formula, which says itself what flags say of other layers; only here is the grammar loaded."""
+    from symconv.layers.own import EXAMPLE, own_geometry
+
+    for key in ("layer", *WINDOW[2:], *SWITCHES):
+        if key in values:
+            shown = f"{words(key)} {quote(values[key])}" if key not in SWITCHES else key.replace("_", "-")
+            raise RequestError(f"{shown} beside a formula has no meaning; write it into the formula, or leave one out")
+    formula = values["formula"]
+    if not isinstance(formula, str):
+        raise RequestError(f"the formula is {quote(formula)}; write a text such as {EXAMPLE!r}")
+    given = {key: _channel(values[key], key) for key in CHANNELS if key in values}
+    geometry = own_geometry(
+        formula,
+        input_size=_own_sizes(values, "input"),
+        output_size=_own_sizes(values, "output"),
+        filter_size=_own_sizes(values, "filter") or (),
+        **given,
+    )
+    check_names({key: sizes for key, sizes in _sizes_of(geometry).items() if key in values})
+    return geometry
+
+
+def _own_sizes(values: Mapping[str, object], key: str) -> tuple[Size, ...] | None:
+    """None where nothing is given; no sizes at all are those of an array without spatial axes."""
+    if key not in values:
+        return None
+    return () if values[key] in ((), []) else read_sizes(values[key], key)
 
 
 def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]) -> Geometry:
@@ -142,6 +179,7 @@ def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]
 def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
+        "output": getattr(g, "output", ()),
         "input": g.input_size,
         "filter": g.filter_size,
         "stride": g.stride,

@@ -26,16 +26,17 @@ NAME = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 FORMS = {
     "input": "sizes joined by x such as 3x3, or upper-case names such as HxW",
     "filter": "sizes joined by x such as 2x2",
+    "output": "sizes joined by x such as 4x4",
     "padding": "numbers such as 1 or 1x2, before:after such as 1:2x0:1, same, or valid",
 }
 """How the value of a key is written; of any other, a number or one per dimension."""
 
 LETTERS = {
     **{"input": "HW", "filter": "KL", "stride": "S", "dilation": "D", "padding": "PQ", "output_padding": "R"},
-    **{"filters": "N", "depth": "C", "batch": "B", "groups": "G"},
+    **{"output": "O", "filters": "N", "depth": "C", "batch": "B", "groups": "G"},
 }
 """Key → the letters that stand for its size in every formula (THEORY §1, and W and L for a second dimension)."""
-OWNERS = {letter: key for key, letters in LETTERS.items() for letter in letters} | {"O": "output size", "E": "error"}
+OWNERS = {letter: key for key, letters in LETTERS.items() for letter in letters} | {"E": "error"}
 
 
 def read_sizes(value: object, key: str) -> tuple[Size, ...]:
@@ -119,7 +120,7 @@ def quote(value: object) -> str:
 
 def words(key: str) -> str:
     """A key as it reads in a sentence."""
-    return {"input": "input size", "filter": "filter size"}.get(key, key.replace("_", " "))
+    return {"input": "input size", "filter": "filter size", "output": "output size"}.get(key, key.replace("_", " "))
 
 
 def _parts(value: object, key: str) -> Sequence[object]:

@@ -19,6 +19,7 @@ import sympy
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.own import OwnGeometry
 from symconv.layers.smoothness import kinks
 from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.reference import Array, expected, shapes, taps
@@ -139,6 +140,8 @@ def examine_tails(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     ``f'(net)`` cell by cell. At a kink either one-sided derivative will do. Other filters, and padding, make net 0:
     where f is not smooth at 0, one filter is left, and a layer whose every tap reads padding somewhere is not asked.
     """
+    if isinstance(geometry, OwnGeometry):
+        raise NotAsked("net can not be given a chosen value by every formula, and f is reached through net only")
     if not any(True for _ in taps(geometry)):
         raise NotAsked("every window holds padding only, so that no net input can be chosen")
     for dtype in ("float32", "float64"):

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
+from symconv.layers.own_net_input import needed
 from symconv.verify.reference import FUNCTIONS, Array
 from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
@@ -25,9 +27,8 @@ Tensors = Mapping[str, Array]
 
 def functions_of(geometry: Geometry) -> tuple[str, ...]:
     """The functions that a layer's module has (INTERFACE): no weights, no ``weight_gradient``; no bias, no bias's."""
-    if geometry.is_pooling:
-        return FUNCTIONS[:2]
-    return FUNCTIONS if geometry.bias else FUNCTIONS[:3]
+    lacks = {"weight_gradient": not geometry.has_weights, "bias_gradient": not geometry.bias or geometry.is_pooling}
+    return tuple(function for function in FUNCTIONS if not lacks.get(function))
 
 
 def load(source: str) -> ModuleType:
@@ -82,16 +83,16 @@ class Subject:
 
     def call(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> Any:
         """One function on the tensors it takes; what it returns is not looked at."""
-        return getattr(self.module, function)(*self.arguments(function, tensors, input_size))
+        more = needed(self.geometry, function) if isinstance(self.geometry, OwnGeometry) else ()
+        besides = {name: tensors[name] for name in more if name in tensors}
+        return getattr(self.module, function)(*self.arguments(function, tensors, input_size), **besides)
 
     def arguments(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> tuple[Any, ...]:
         """The positional arguments of a function (INTERFACE); a dense layer has no input size to pass."""
         size = () if input_size is None else (tuple(input_size),)
         match function:
-            case "net_input" if "w" not in tensors:
-                return (tensors["a"],)
             case "net_input":
-                return (tensors["a"], tensors["w"], *([tensors["bias"]] if "bias" in tensors else []))
+                return tuple(tensors[name] for name in ("a", "w", "bias") if name in tensors)
             case "input_gradient" if "w" not in tensors:
                 return (tensors["delta"], *size)
             case "input_gradient":

@@ -19,6 +19,8 @@ import sympy
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
+from symconv.layers.own import OwnGeometry
+from symconv.layers.own_net_input import free_sizes
 from symconv.layers.smoothness import domain, kinks
 from symconv.verify.activation import Exact
 from symconv.verify.execute import Subject, array_of_shape
@@ -81,13 +83,22 @@ class Case:
                 f"f = {layer.activation.name} is not smooth at the net inputs of this layer, which reads padding"
             )
         if cuts := kinks(function):
-            reach = 2.5 * STEP * (1 + magnitude("net_input", geometry, _full(tensors, factors)))
+            reach = _reach(geometry, tensors, factors)
             error = np.where(np.logical_or.reduce([np.abs(net - cut) <= reach for cut in cuts], axis=0), 0.0, error)
         rounding = SLACK * np.finfo(np.float64).eps
         terms = magnitude("net_input", geometry, tensors)
         output_error = rounding * (np.abs(f) + np.abs(f1) * terms)
         delta_error = rounding * np.abs(error * f2) * terms
         return cls(geometry, tensors, factors, error, f, error * f1, output_error, delta_error)
+
+
+def _reach(geometry: Geometry, tensors: Tensors, factors: dict[str, float]) -> Array:
+    """How far from a kink net has to be so that no difference crosses it: more than 2h of every array move it."""
+    if isinstance(geometry, OwnGeometry):  # a product of moved cells, less the product where they were
+        moved = {name: abs(array) + 2.5 * STEP * abs(factors[name]) for name, array in tensors.items()}
+        still = magnitude("net_input", geometry, tensors)
+        return np.asarray(2.5 * STEP + magnitude("net_input", geometry, moved) - still)
+    return np.asarray(2.5 * STEP * (1 + magnitude("net_input", geometry, _full(tensors, factors))))
 
 
 def _full(tensors: Tensors, factors: dict[str, float]) -> Tensors:
@@ -176,7 +187,8 @@ def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     one = Case.of(layer, geometry, 131)
     parameters: Tensors = {name: one.tensors[name] for name in ("w", "bias") if name in one.tensors}
     two = Case.of(layer, geometry, 132, parameters)
-    batch = int(geometry.batch) + (0 if subject.own_sizes_only else 1)
+    fixed = isinstance(geometry, OwnGeometry) and "batch" not in free_sizes(geometry)
+    batch = int(geometry.batch) + (0 if subject.own_sizes_only or fixed else 1)
     larger = Case.of(layer, replace(geometry, batch=batch), 134, parameters)
     held, other = subject.layer(one.tensors), subject.layer(Case.of(layer, geometry, 133).tensors)
     first = held.forward(one.tensors["a"]), held.backward(one.error)
@@ -215,7 +227,7 @@ def examine_other_sizes(subject: Subject, layer: Layer, geometry: Geometry) -> N
 def examine_without_bias(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """``Layer(w)`` has no bias, or one of 0."""
     case = Case.of(layer, replace(geometry, bias=False), 161)
-    examine_pass(subject.module.Layer(case.tensors["w"]), case, "without a bias")
+    examine_pass(subject.layer(case.tensors), case, "without a bias")
 
 
 def examine_dtypes(subject: Subject, layer: Layer, geometry: Geometry) -> None:

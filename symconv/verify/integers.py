@@ -8,15 +8,16 @@ every order of summation is then exact, fused or not, and it is the real BLAS pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isqrt
+from math import isqrt, lcm
 
 import numpy as np
 
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
 from symconv.verify.execute import Subject, functions_of
 from symconv.verify.polynomials import cell_sign
 from symconv.verify.probes import first_wrong_term
-from symconv.verify.reference import TARGET, Array, counts, expected, magnitude, most_terms, shapes
+from symconv.verify.reference import TARGET, Array, counts, degree, denominator, expected, magnitude, most_terms, shapes
 from symconv.verify.report import Refuted
 from symconv.verify.sizes import describe
 
@@ -27,15 +28,21 @@ ROUNDING = 2.0**-53
 
 def largest(geometry: Geometry, ceiling: int = EXACT_FLOAT) -> int:
     """R such that sums of products of whole numbers up to R stay below the ceiling, whatever is summed."""
-    most = max(most_terms(function, geometry) for function in functions_of(geometry)) + 1
-    return min(isqrt(ceiling // most), 2**30)
+    functions = functions_of(geometry)
+    most = max(most_terms(function, geometry) for function in functions) + 1
+    factors = max(2, *(degree(function, geometry) for function in functions))
+    root = isqrt(ceiling // most) if factors == 2 else int((ceiling // (2 * most)) ** (1 / factors))
+    return max(1, min(root, 2**30))
 
 
 def draw(geometry: Geometry, seed: int, ceiling: int = EXACT_FLOAT) -> dict[str, Array]:
     """Random whole numbers, never 0, as int64. For averages, multiples of every count: the quotients are whole."""
     random = np.random.default_rng(seed)
     unit, most = 1, largest(geometry, ceiling)
-    if geometry.is_pooling:
+    if isinstance(geometry, OwnGeometry):
+        unit = lcm(*(denominator(function, geometry) for function in functions_of(geometry)))
+        most = max(1, most // unit)
+    elif geometry.is_pooling:
         unit = int(np.lcm.reduce(counts(geometry).ravel()))
         most = max(1, min(2**20, ceiling // (unit * (most_terms("net_input", geometry) + 1))))
     found = {}
@@ -72,7 +79,7 @@ def compare(
 
 def differing(function: str, geometry: Geometry, tensors: Mapping[str, Array], found: Array, wanted: Array) -> Array:
     """Where two results differ; a result that is not a number differs."""
-    if not geometry.is_pooling or found.dtype == object:
+    if not geometry.divides or found.dtype == object:
         return np.asarray(found != wanted)
     bound = (most_terms(function, geometry) + 2) * ROUNDING * magnitude(function, geometry, tensors)
     return np.asarray(~(np.abs(found - wanted) <= bound))

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symconv.layers.geometry import Geometry
+from symconv.layers.own import OwnGeometry
+from symconv.verify.own_reference import own_degree, own_denominator, own_expected, own_magnitude, own_most_terms
 
 Array = npt.NDArray[Any]
 Place = tuple[Any, ...]
@@ -48,8 +50,8 @@ def shapes(geometry: Geometry) -> dict[str, tuple[int, ...]]:
     found = {"a": geometry.input_shape, "delta": geometry.output_shape}
     if geometry.weight_shape is not None:
         found["w"] = geometry.weight_shape
-        if geometry.bias:
-            found["bias"] = (int(geometry.filters),)
+    if geometry.bias and not geometry.is_pooling:
+        found["bias"] = (int(geometry.filters),)
     return found
 
 
@@ -61,6 +63,8 @@ def expected(function: str, geometry: Geometry, tensors: Mapping[str, Array]) ->
     >>> expected("net_input", g, given).tolist()
     [[[[4310, 5421], [7643, 8754]]]]
     """
+    if isinstance(geometry, OwnGeometry):
+        return own_expected(function, geometry, tensors)
     if function == "bias_gradient":
         delta = tensors["delta"]
         return np.asarray(delta.sum(axis=(0, *range(2, delta.ndim)), dtype=delta.dtype))
@@ -166,11 +170,15 @@ def _lines(geometry: Geometry, d: int) -> list[tuple[int, slice, slice]]:
 
 def magnitude(function: str, geometry: Geometry, tensors: Mapping[str, Array]) -> Array:
     """``Σ |terms|`` of every cell."""
+    if isinstance(geometry, OwnGeometry):
+        return own_magnitude(function, geometry, tensors)
     return expected(function, geometry, {name: abs(array) for name, array in tensors.items()})
 
 
 def most_terms(function: str, geometry: Geometry) -> int:
     """The largest number of products that one cell adds, from the sizes alone (the bias not counted)."""
+    if isinstance(geometry, OwnGeometry):
+        return own_most_terms(function, geometry)
     taps_per_cell = int(np.prod([int(k) for k in geometry.filter_size], dtype=np.int64))
     groups = int(geometry.groups)
     windows = geometry.input_shape if geometry.kind == "conv-transpose" else geometry.output_shape
@@ -184,3 +192,17 @@ def most_terms(function: str, geometry: Geometry) -> int:
             return int(geometry.batch) * (1 if geometry.kind == "locally-connected" else per_window)
         case _:
             return int(np.prod([int(geometry.batch), *geometry.output_shape[2:]], dtype=np.int64))
+
+
+def degree(function: str, geometry: Geometry) -> int:
+    """How many cells a product multiplies: two, one for an average, for a layer of one's own what its formula says."""
+    if isinstance(geometry, OwnGeometry):
+        return own_degree(function, geometry)
+    return 1 if geometry.is_pooling or function == "bias_gradient" else 2
+
+
+def denominator(function: str, geometry: Geometry) -> int:
+    """The common multiple of what the terms of a function are divided by; 1 where nothing is divided."""
+    if isinstance(geometry, OwnGeometry):
+        return own_denominator(function, geometry)
+    return int(np.lcm.reduce(counts(geometry).ravel())) if geometry.is_pooling else 1

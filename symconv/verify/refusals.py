@@ -17,8 +17,10 @@ import numpy as np
 
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, Size
+from symconv.layers.own import OwnGeometry
 from symconv.verify.execute import Subject, array_of_shape
 from symconv.verify.integers import compare, draw
+from symconv.verify.own_misfits import own_misfits
 from symconv.verify.reference import Array, expected, shapes
 from symconv.verify.report import NotAsked, Refuted
 from symconv.verify.sizes import products
@@ -51,6 +53,10 @@ class Misfit:
 def examine_wrong_shapes(subject: Subject, geometry: Geometry) -> None:
     """Every misfit raises ValueError, and the message has both shapes."""
     given = _floats(geometry)
+    if isinstance(geometry, OwnGeometry):
+        for what, call in own_misfits(subject, geometry, given):
+            refused(Misfit(what, call))
+        return
     for misfit in _misfits(subject, geometry, given):
         refused(misfit)
 

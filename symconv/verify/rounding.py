@@ -13,7 +13,7 @@ import numpy as np
 from symconv.layers.geometry import Geometry
 from symconv.verify.execute import Subject
 from symconv.verify.polynomials import cell_sign
-from symconv.verify.reference import TARGET, Array, expected, magnitude, most_terms, shapes
+from symconv.verify.reference import TARGET, Array, degree, expected, magnitude, most_terms, shapes
 from symconv.verify.report import Refuted
 
 MOST_PRODUCTS = 5_000
@@ -30,7 +30,7 @@ def examine(subject: Subject, function: str, geometry: Geometry, dtype: str) -> 
     if found.dtype != np.dtype(dtype):
         raise Refuted(f"{function} returns {found.dtype} for {dtype}")
     wanted = expected(function, geometry, exact)
-    bound = gamma(most_terms(function, geometry) + BESIDES, np.dtype(dtype))
+    bound = gamma(most_terms(function, geometry) + BESIDES + degree(function, geometry), np.dtype(dtype))
     allowed = magnitude(function, geometry, exact)
     for index in np.ndindex(found.shape):
         value = found[index]

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import prod
 
+from symconv.derivation.own_elementwise import index_points
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, show
+from symconv.layers.own import OwnGeometry, channels_agree
+from symconv.layers.own_net_input import free_sizes
 
 NAMED_INPUT = 4
 """How many windows per dimension stand for an input size that is a name."""
@@ -20,6 +23,8 @@ NAMED_INPUT = 4
 
 def products(geometry: Geometry) -> int:
     """The number of products ``w·a`` of the layer, those with padding included."""
+    if isinstance(geometry, OwnGeometry):
+        return index_points(geometry)
     windows = geometry.input_size if geometry.kind == "conv-transpose" else geometry.output_size
     depth = 1 if geometry.is_pooling else int(geometry.depth) // int(geometry.groups)
     filters = geometry.output_shape[1]
@@ -28,6 +33,10 @@ def products(geometry: Geometry) -> int:
 
 def concrete(geometry: Geometry) -> Geometry:
     """The layer with numbers for its input size where that is a name; RequestError where another size is one."""
+    if isinstance(geometry, OwnGeometry):
+        if not geometry.is_numeric:
+            raise RequestError("a size of the layer is a name, and code is verified on numbers; give numbers")
+        return geometry
     for name in ("batch", "depth", "filters", "groups", "filter_size", "stride", "dilation", "padding"):
         value = getattr(geometry, name)
         if any(isinstance(v, str) for v in _flat(value)):
@@ -64,6 +73,8 @@ def _halved(geometry: Geometry, least: int) -> Geometry | None:
     counts["depth"] = int(geometry.depth) // groups
     if not geometry.is_pooling:
         counts["filters"] = int(geometry.filters) // groups
+    if isinstance(geometry, OwnGeometry):  # its spatial sizes are fixed
+        counts = {name: counts[name] for name in free_sizes(geometry)}
     for axis in sorted(counts, key=lambda axis: -counts[axis]):
         if counts[axis] > least:
             less = max(least, counts[axis] // 2)
@@ -91,7 +102,16 @@ def _with(geometry: Geometry, axis: str | int, count: int) -> Geometry | None:
 
 
 def with_channels(geometry: Geometry, depth: int | None = None, filters: int | None = None) -> Geometry:
-    """Another depth, another number of filters; an average has as many of one as of the other."""
+    """Another depth, another number of filters; an average has as many of one as of the other.
+
+    So has a layer of one's own whose formula counts both by one index.
+    """
+    if isinstance(geometry, OwnGeometry):
+        changes = {"depth": depth, "filters": filters}
+        kept = {k: v for k, v in changes.items() if v is not None and k in free_sizes(geometry)}
+        if channels_agree(geometry) and kept:
+            kept = dict.fromkeys(("depth", "filters"), next(iter(kept.values())))
+        return replace(geometry, **kept)  # type: ignore[arg-type]
     depth = int(geometry.depth) if depth is None else depth
     filters = int(geometry.filters) if filters is None else filters
     return replace(geometry, depth=depth, filters=depth if geometry.is_pooling else filters)
@@ -121,7 +141,19 @@ def neighbours(geometry: Geometry) -> tuple[Geometry, ...]:
     return tuple(found[1:])
 
 
+def _own_candidates(geometry: OwnGeometry) -> Iterator[Geometry]:
+    """Other numbers for what is read from the arrays."""
+    free = free_sizes(geometry)
+    for batch, depth, filters in ((2, 0, 0), (0, 1, 0), (0, 0, 1), (1, 2, 3)):
+        changed = with_channels(geometry, int(geometry.depth) + depth, None)
+        changed = with_channels(changed, None, int(changed.filters) + filters)
+        yield replace(changed, batch=int(geometry.batch) + batch) if "batch" in free else changed
+
+
 def _candidates(geometry: Geometry) -> Iterator[Geometry]:
+    if isinstance(geometry, OwnGeometry):
+        yield from _own_candidates(geometry)
+        return
     groups, batch = int(geometry.groups), int(geometry.batch)
     yield replace(geometry, batch=batch + 2)
     changes = [(1, 0), (0, 1), (2, 2)]

@@ -12,7 +12,17 @@ from functools import cache, partial
 
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import UNNAMED, Layer
-from symconv.verify import activation, conventions, finite_difference, integers, polynomials, refusals, rounding
+from symconv.layers.own import OwnGeometry
+from symconv.verify import (
+    activation,
+    conventions,
+    finite_difference,
+    integers,
+    own_refusals,
+    polynomials,
+    refusals,
+    rounding,
+)
 from symconv.verify.effort import own_size
 from symconv.verify.execute import Subject, foreign_imports, functions_of, load
 from symconv.verify.isolation import Limits, isolated
@@ -55,7 +65,10 @@ def questions(source: str, layer: Layer) -> Iterator[Question]:
     yield Question("the module imports numpy only", "its text", "", partial(_imports, source))
     yield from _value_questions(subject)
     yield from _convention_questions(subject)
-    if geometry.dimensions and layer.geometry.is_numeric:
+    if isinstance(geometry, OwnGeometry):
+        claim, ask = "input_size is the layer's own", partial(own_refusals.examine_input_size, subject, geometry)
+        yield Question(claim, "exact whole numbers", describe(geometry), ask)
+    elif geometry.dimensions and layer.geometry.is_numeric:
         claim, examine = "input_size chooses among the sizes that fit", partial(refusals.examine_input_size, subject)
         yield Question(claim, "exact whole numbers", describe(geometry), partial(examine, geometry))
     yield from _activation_questions(subject, layer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symconv.algebra.notation import refusal
-from symconv.audit.setting import Value
+from symconv.algebra.setting import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symconv.algebra.axes import Size
+from symconv.algebra.linear import Linear, added, multiplied
 from symconv.algebra.notation import refusal, short
 from symconv.algebra.notation_tree import Amounts, Call, Expression, Name, Number, Product, Statement, Subscripted, Sum
-from symconv.audit.linear import Linear, added, multiplied
-from symconv.audit.setting import FUNCTIONS, TARGETS, TENSORS, Setting, Value, whole
+from symconv.algebra.setting import FUNCTIONS, TARGETS, TENSORS, Setting, Value, whole
 
 LIMIT_TERMS = 256
 """The largest number of additive terms once products are multiplied out."""
