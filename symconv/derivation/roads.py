@@ -98,6 +98,7 @@ def _shapes(geometry: Geometry) -> dict[str, Factor]:
     shapes |= {"net": geometry.output_shape, "δ": geometry.output_shape}
     if geometry.weight_shape is not None:
         shapes |= dict.fromkeys(("w", "∂E/∂w"), geometry.weight_shape)
+    if geometry.bias and not geometry.is_pooling:
         shapes |= dict.fromkeys(("β", "∂E/∂β"), (int(geometry.filters),))
     return {letter: (_NAMES[letter], shape) for letter, shape in shapes.items()}
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+import symconv
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.monomial import Monomial
 from symconv.errors import RequestError
@@ -20,6 +21,7 @@ from symconv.render.messages import Catalogue, catalogue, offered
 from symconv.render.telling import telling
 from symconv.render.written import Written
 from tests.cases import GEOMETRIES
+from tests.own_layers import own_layer
 
 SAME = {"input_size": (56, 56), "filter_size": (3, 3), "padding": ((1, 1), (1, 1))}
 LARGE = Geometry(**SAME, depth=64, filters=64)  # type: ignore[arg-type]
@@ -156,6 +158,8 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
     layers.append(derived(Geometry(input_size=(4, 4), stride=(2, 2), dilation=(2, 2))))
     layers.append(derived(Geometry(input_size=(1, 1), filter_size=(3, 3), padding=((1, 1), (1, 1)))))
+    for name in ("the issue's", "gated", "square of a bias and no weights", "groups"):
+        layers.append(symconv.derive(own_layer(name)).derived)
     for each in layers:
         article(each, language)
     alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped"}
