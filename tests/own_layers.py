@@ -99,6 +99,7 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "cubic": ("net[b,n,i] = w[n,p]*a[b,n,i]*a[b,n,i]*a[b,n,i+p]", {"input_size": 3, "filter_size": 2}),
     "bias times input": ("net[b,n,i] = w[n]*a[b,n,i] + bias[n]*a[b,n,i+1]", {"input_size": 3, "depth": 2}),
     "squared bias": ("net[b,n,i] = w[n]*a[b,n,i] + bias[n]*bias[n]/2", {"input_size": 3, "depth": 2}),
+    "square of a bias and no weights": ("net[b,n,i] = a[b,n,i] + bias[n]*bias[n]", {"input_size": 3, "depth": 2}),
     "average": ("net[b,n,i] = sum(a[b,n,2*i+p]/3, p=3)", {"input_size": 7, "output_size": 3, "depth": 2, "batch": 2}),
     "halves": ("net[b,n,i] = w[n,c,p]*a[b,c,i+p]/2", {"input_size": 5, "output_size": 4, "filter_size": 2, "depth": 2}),
     "ranges given": (

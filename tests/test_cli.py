@@ -67,7 +67,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--no-bias"], "bias beside a formula has no"),
     (
         ["build", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "H"],
-        "the input size H is a name, and this needs numbers",
+        "size H is a name, and this needs numbers",
     ),
     (
         ["emit", "--formula", "net[b,n,i] = a[b,n,i]", "--input", "4", "--schedule", "im2col"],
