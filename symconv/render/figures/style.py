@@ -1,0 +1,92 @@
+"""How each role looks, in one table that both writers read.
+
+Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart, as light tints, so that letters
+stay legible on them. No role rests on its colour: a zero of padding has a dashed edge, an inserted zero a dotted one,
+a cell that no window reaches is hatched, and what a step is about has a frame and the darkest tint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from symconv.render.figures.description import Box, Cell, Disc, Grid, Node, Role
+
+HUES = {"blue": "0072B2", "green": "009E73", "yellow": "F0C400", "purple": "CC79A7", "red": "D55E00"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``tint`` is the percentage of the hue on the ground; the edge is solid, dashed, dotted, faint or strong."""
+
+    hue: str | None
+    tint: int
+    edge: str = "solid"
+    hatched: bool = False
+
+
+LOOKS = {
+    Role.INPUT: Look("blue", 14),
+    Role.ERROR: Look("green", 20),
+    Role.FILTER: Look("yellow", 30),
+    Role.RESULT: Look("purple", 12),
+    Role.PADDING: Look(None, 0, "dashed"),
+    Role.INSERTED: Look(None, 0, "dotted"),
+    Role.UNREAD: Look(None, 0, "solid", hatched=True),
+    Role.BLANK: Look(None, 0, "faint"),
+}
+ACTIVE = {"active": Look("red", 50, "strong"), "active-zero": Look("red", 16, "strong")}
+"""Drawn over what the cell is: a zero in the window is lighter, for it adds nothing."""
+ZEROS = (Role.PADDING, Role.INSERTED, Role.UNREAD)
+ORDER = ("faint", "dotted", "dashed", "solid", "strong")
+"""Edges from first drawn to last: a dashed edge drawn over a solid one would vanish in it, and look solid."""
+STROKES = ("solid", "thick", "dashed", "dotted", "dashdotted", "thick-dashed")
+"""The styles of lines that can be told apart; a line's ``stroke`` counts in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A cell, a box or a disc as a square, a rectangle or a circle at its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    round: bool = False
+
+
+def shapes(nodes: Iterable[Node]) -> list[tuple[str, Look, list[Shape]]]:
+    """All shapes by look, in the order in which they are drawn; the first entry names the look."""
+    found: dict[str, list[Shape]] = {}
+    for node in nodes:
+        match node:
+            case Grid(x, y, size, rows):
+                for r, row in enumerate(rows):
+                    for c, cell in enumerate(row):
+                        square = Shape(x + c * size, y + r * size, size, size)
+                        for name in _names(cell):
+                            found.setdefault(name, []).append(square)
+            case Box(x, y, wide, high, role):
+                found.setdefault(role.value, []).append(Shape(x, y, wide, high))
+            case Disc(x, y, radius, role):
+                name = role.value if role is not Role.BLANK else "dot"
+                found.setdefault(name, []).append(Shape(x - radius, y - radius, 2 * radius, 2 * radius, round=True))
+    looks = {**{role.value: look for role, look in LOOKS.items()}, **ACTIVE, "dot": Look(None, 100)}
+    names = sorted(found, key=lambda name: (ORDER.index(looks[name].edge), list(looks).index(name)))
+    return [(name, looks[name], found[name]) for name in names]
+
+
+def _names(cell: Cell) -> tuple[str, ...]:
+    if not cell.active:
+        return (cell.role.value,)
+    return cell.role.value, "active-zero" if cell.role in ZEROS else "active"
+
+
+def hatches(shape: Shape) -> list[tuple[float, float, float, float]]:
+    """Three diagonal strokes across a square, as lines."""
+    x, y, size = shape.x, shape.y, shape.width
+    return [
+        (x, y + size / 2, x + size / 2, y),
+        (x, y + size, x + size, y),
+        (x + size / 2, y + size, x + size, y + size / 2),
+    ]
