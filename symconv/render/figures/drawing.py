@@ -51,9 +51,10 @@ class Drawing:
 
     def label(self, letter: str, index: Index) -> Written:
         """A cell by its spatial index; digits stand side by side where none can be misread."""
+        g = self.geometry
+        largest = max((*g.output_size, *(int(v) for v in (*g.input_size, *g.filter_size))), default=1) - 1
         numbers = tuple(Number(v + self.base) for v in index)
-        joined = all(v + self.base <= 9 for v in index)
-        return Indexed(Letter(letter), numbers, joined=joined) if numbers else Letter(letter)
+        return Indexed(Letter(letter), numbers, joined=largest + self.base <= 9) if numbers else Letter(letter)
 
     def products(self, derivation: Derivation, index: Index) -> list[Monomial]:
         """The products of one cell of a result, as the solved formula gives them."""

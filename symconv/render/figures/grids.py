@@ -14,7 +14,7 @@ from symconv.render.document import Math, Prose
 from symconv.render.figures.compose import Picture, captioned, grid, torn
 from symconv.render.figures.description import Cell, Role
 from symconv.render.figures.drawing import Drawing, size_of
-from symconv.render.figures.reading import Content, content, extents, source
+from symconv.render.figures.reading import LEAD, Content, content, extents, source
 from symconv.render.written import Fraction, Listed, Number, Written, product
 
 LABELLED, WHOLE, EXCERPT = 12, 24, 9
@@ -91,8 +91,7 @@ def written(d: Drawing, letter: str, held: Content) -> Written:
     """What a cell holds, as a label: ``0``, ``δ₀₁``, ``δ₀₁/4``."""
     if held.index is None:
         return Number(0)
-    cell = d.label(letter, held.index[2 : 2 + d.dimensions])
-    return scaled(held.factor, cell)
+    return scaled(held.factor, d.label(letter, held.index[LEAD:]))
 
 
 def scaled(factor: sympy.Rational, cell: Written) -> Written:

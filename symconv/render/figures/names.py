@@ -21,9 +21,17 @@ NAMES = {
     "shapes": "shapes through the backward pass",
 }
 """Each with what it shows; those with ``--step`` show one step."""
+SUFFIXES = (".svg", ".tex", ".png", ".gif")
+"""What a figure is written as."""
 
 
 def check_name(name: str) -> None:
     """Refuse what is no figure."""
     if name not in NAMES:
         raise RequestError(f"the figure {name[:40]!r} is not known; choose one of {', '.join(NAMES)}")
+
+
+def check_suffix(file: str) -> None:
+    """Refuse a file that is none of the kinds that figures are written as."""
+    if not file.endswith(SUFFIXES):
+        raise RequestError(f"{file!r} does not end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}; give one of these")

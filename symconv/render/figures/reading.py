@@ -16,8 +16,9 @@ from symconv.algebra.axes import Constant, Size, Tensor
 from symconv.algebra.contraction import Array, Contraction, Definition
 from symconv.algebra.exchange import exchange
 from symconv.algebra.formula import IndexedSum, Read, solve
+from symconv.algebra.laws import pad
 from symconv.derivation.backward import Derivation, solved_axes
-from symconv.derivation.correlation import core
+from symconv.derivation.correlation import array_operand, core
 from symconv.derivation.monomial import Index
 from symconv.render.arrays import CHANNELS, view_coefficients
 from symconv.render.cells import cell_sum, has_products
@@ -25,6 +26,7 @@ from symconv.render.figures.description import Role
 
 LEAD = 2
 """Batch and channel, or filter and depth, come before the spatial indices of every array but the bias."""
+Padding = tuple[tuple[int, int], ...]
 _ROLES = {"a": Role.INPUT, "δ": Role.ERROR, "w": Role.FILTER, "net": Role.RESULT}
 
 
@@ -80,16 +82,38 @@ class Reading:
         return has_products(_read_by(self.inner, self.array), cell)
 
 
-def reading(derivation: Derivation) -> Reading:
-    """The correlation form of a derivation, or its solved sum where there is none."""
+def reading(derivation: Derivation, padding: Padding = ()) -> Reading:
+    """The correlation form of a derivation, or its solved sum where there is none.
+
+    The correlation form pads no more than its windows need; with ``padding``, that of the layer for each dimension,
+    the array is as the layer has it, left-over rows and all.
+    """
     main = derivation.form.terms[0]
     last = next((s.after for s in reversed(derivation.steps) if isinstance(s.after, Contraction)), main)
     inner, is_reversed = core(last)
     formula = derivation.textbook or derivation.solved[0]
+    if derivation.textbook is not None and (stated := _as_stated(derivation, padding)) is not None:
+        inner, is_reversed = stated, False
+        formula = solve(inner, solved_axes(inner))
     array = next(f for f in formula.factors if _is_slid_over(f, formula))
     others = [f.tensor for f in formula.factors if f is not array and isinstance(source(f.tensor), Tensor)]
     outer = _solved(last) if is_reversed else None
     return Reading(derivation, formula, outer, inner, array.tensor, others[0] if others else None)
+
+
+def _as_stated(derivation: Derivation, padding: Padding) -> Contraction | None:
+    """The correlation with the array padded by these amounts; None without any, or where they do not suffice."""
+    if not any(amount for pair in padding for amount in pair):
+        return None
+    earlier = [s.after for s in derivation.steps if s.law != "pad" and isinstance(s.after, Contraction)]
+    unpadded = earlier[-1] if earlier else derivation.form.terms[0]
+    array = array_operand(unpadded)
+    assert array is not None
+    positions = [next(a for a in r.axes if a in array.axes) for r in unpadded.relations]
+    try:
+        return pad(unpadded, dict(zip(positions, padding, strict=True)))
+    except ValueError:
+        return None
 
 
 def source(array: Array) -> Tensor | Constant:

@@ -6,7 +6,6 @@ from symconv.algebra.axes import Axis
 from symconv.algebra.contraction import Array
 from symconv.derivation.backward import ERROR_TERM, Derivation
 from symconv.derivation.operator import Cross, Operator, Rotate, Scaled, Total
-from symconv.derivation.step import SLOPE
 from symconv.render.arrays import write_array
 from symconv.render.document import Math, Prose
 from symconv.render.figures.compose import CAPTION, LINE, NOTE, Picture, above, arrow, beside, figure
@@ -16,7 +15,7 @@ from symconv.render.figures.notes import below
 from symconv.render.figures.reading import chain, reading, source
 from symconv.render.figures.runs import width
 from symconv.render.operators import write_strides
-from symconv.render.written import Call, Equation, Letter, Written
+from symconv.render.written import Equation, Letter
 
 _ROLES = {"a": Role.INPUT, "δ": Role.ERROR, "w": Role.FILTER}
 
@@ -33,12 +32,12 @@ def _row(d: Drawing, derivation: Derivation) -> Picture:
     if main.relations:
         r = reading(derivation)
         arrays = chain(r.array)
-        label = _by(r.filter, derivation.operator)
+        label = _by(d, r.filter, derivation.operator)
     else:
         first = next(f.tensor for f in main.factors if f.symbol != "w")
         arrays = (first,)
         others = [f.tensor for f in main.factors if f.tensor != first]
-        label = (Math(write_array(others[0])),) if others else (Math(Letter("Σ")),)
+        label = d.say("multiplied", factor=write_array(others[0])) if others else d.say("added")
     boxes = [_box(Math(write_array(array)), _shape(array.axes), _ROLES[source(array).symbol]) for array in arrays]
     pictures: list[Picture] = []
     for box in boxes:
@@ -46,19 +45,20 @@ def _row(d: Drawing, derivation: Derivation) -> Picture:
     pictures += [arrow(label), _box(Math(Letter(derivation.goal)), _shape(main.output.axes), Role.RESULT)]
     if derivation is d.own.input_gradient:
         pictures += [
-            arrow(("∘ ", Math(Letter(SLOPE)))),
+            arrow(d.say("times")),
             _box(Math(Letter(ERROR_TERM)), _shape(main.output.axes), Role.ERROR),
         ]
     return beside(pictures, 0.15)
 
 
-def _by(filter_: Array | None, named: Operator | None) -> Prose:
+def _by(d: Drawing, filter_: Array | None, named: Operator | None) -> Prose:
     """What the array is correlated with, and how."""
     if filter_ is None:
         return ()
-    options = _options(named)
-    shown: Written = write_array(filter_)
-    return (Math(Call("cross", (Letter("·"), shown), options)),)
+    if named is None:
+        return d.say("multiplied", factor=write_array(filter_))
+    options = [piece for option in _options(named) for piece in (", ", Math(option))]
+    return (*d.say("crossed", filter=write_array(filter_)), *options)
 
 
 def _options(named: Operator | None) -> tuple[Equation, ...]:

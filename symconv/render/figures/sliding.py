@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from symconv.algebra.contraction import Definition
 from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index, unflat
 from symconv.errors import RequestError
+from symconv.layers.geometry import Geometry
 from symconv.render.arrays import CHANNELS, write_array
 from symconv.render.cells import has_products
 from symconv.render.document import Math, Prose
@@ -17,7 +17,7 @@ from symconv.render.figures.description import Cell, Figure, Role
 from symconv.render.figures.drawing import TARGETS, Drawing
 from symconv.render.figures.grids import View, array_picture, caption, picture, place, view, written
 from symconv.render.figures.notes import below, legend, planes, rule, step_sum
-from symconv.render.figures.reading import LEAD, Meeting, Reading, content, extents, reading, source
+from symconv.render.figures.reading import LEAD, Meeting, Padding, Reading, content, extents, reading, source
 from symconv.render.written import Letter, Number, Written
 
 GOALS = {"forward": "net_input", "error-term": "input_gradient", "weight-gradient": "weight_gradient"}
@@ -47,7 +47,7 @@ def slid_over(d: Drawing, name: str) -> Reading:
     derivation: Derivation | None = getattr(d.own, GOALS[name.removesuffix("-steps")])
     if derivation is None:
         raise RequestError(f"the figure {name} shows weights, and a pooling layer has none; choose pooling or reach")
-    found = reading(derivation)
+    found = reading(derivation, own_padding(d.geometry) if derivation is d.own.net_input else ())
     if len(found.extents) > d.dimensions:
         raise RequestError(
             f"the figure {name} shows a sum over positions, and weights that are not shared have none; "
@@ -56,9 +56,11 @@ def slid_over(d: Drawing, name: str) -> Reading:
     return found
 
 
-def step_count(d: Drawing, name: str) -> int:
-    """How many steps the filter takes: one for each cell of the result."""
-    return prod(slid_over(d, name).extents)
+def own_padding(g: Geometry) -> Padding:
+    """The padding of the input; not where it is said of the output (transposed), or windows go beyond it (ceil mode)."""
+    if g.kind == "conv-transpose" or g.ceil_mode:
+        return ()
+    return tuple((int(before), int(after)) for before, after in g.padding)
 
 
 def slide(r: Reading, at: Index) -> Slide:

@@ -8,25 +8,28 @@ from symconv.render.document import Math
 from symconv.render.figures.compose import NOTE, Picture, above, arrow, beside, captioned, figure
 from symconv.render.figures.description import Cell, Figure
 from symconv.render.figures.drawing import Drawing
-from symconv.render.figures.grids import WHOLE, View, array_picture, cut, picture, view
+from symconv.render.figures.grids import EXCERPT, WHOLE, View, array_picture, picture, view
 from symconv.render.figures.notes import below, legend, separated
 from symconv.render.figures.reading import LEAD, Reading, chain, content, extents
 from symconv.render.figures.sliding import filter_pictures, goal_letter, slid_over, slide, which_planes
 
-MOST = 6
-"""So many steps are shown along each side of the result."""
-_MINI = View(False, WHOLE, 0.34)
+MOST, ROOM = {1: 12, 2: 6}, 28.0
+"""So many steps are shown along each side of the result, by dimensions; fewer where they take more room than this."""
+_SIZE, _GAP = 0.34, 0.45
 
 
 def strip(d: Drawing, name: str) -> Figure:
     """Small grids arranged as the cells of the result are; of a large result the first ones."""
     r = slid_over(d, name)
     rows, columns = r.extents if d.dimensions == 2 else (r.extents[0], 1)
-    spans = cut(rows, MOST, [0]), cut(columns, MOST, [0])
+    size = extents(r.array)[: d.dimensions]
+    mini = View(False, WHOLE if max(size) <= WHOLE else EXCERPT, _SIZE)
+    most = max(2, min(MOST[d.dimensions], int(ROOM / (min(max(size), mini.most + 2) * _SIZE + _GAP))))
+    spans = range(min(rows, most)), range(min(columns, most))
     steps = [[(u, v)[: d.dimensions] for v in spans[1]] for u in spans[0]]
-    minis = above([beside([_mini(d, r, at) for at in row], 0.45) for row in steps], 0.3)
+    minis = above([beside([_mini(d, r, mini, at) for at in row], _GAP) for row in steps], 0.3)
     first = slide(r, steps[0][0])
-    taps = filter_pictures(d, first, view([extents(r.array)[: d.dimensions]]))
+    taps = filter_pictures(d, first, view([size]))
     drawn = above([*taps, minis]) if d.dimensions == 1 else beside([*taps, minis], 0.9)
     notes = which_planes(d, first)
     shown = len(spans[0]) * len(spans[1])
@@ -55,7 +58,7 @@ def preparation(d: Drawing, name: str) -> Figure:
     return figure(name, title, about, below(drawn, [], which_planes(d, s)[:1], legend(d, drawn.nodes)))
 
 
-def _mini(d: Drawing, r: Reading, at: Index) -> Picture:
+def _mini(d: Drawing, r: Reading, mini: View, at: Index) -> Picture:
     """One step without labels, under the cell of the result that it gives."""
     s = slide(r, at)
     active = {m.cell[LEAD:] for m in s.met}
@@ -63,5 +66,5 @@ def _mini(d: Drawing, r: Reading, at: Index) -> Picture:
     def draw(index: Index) -> Cell:
         return Cell(content(r.array, (*s.lead, *index)).role, active=index in active)
 
-    drawn = picture(_MINI, extents(r.array)[: d.dimensions], draw, active, window=True)
+    drawn = picture(mini, extents(r.array)[: d.dimensions], draw, active, window=True)
     return captioned(drawn, (Math(d.label(r.derivation.goal, at)),), NOTE)

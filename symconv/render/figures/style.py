@@ -36,7 +36,7 @@ LOOKS = {
     Role.BLANK: Look(None, 0, "faint"),
 }
 ACTIVE = {"active": Look("red", 50, "strong"), "active-zero": Look("red", 16, "strong")}
-"""Drawn over what the cell is: a zero in the window is lighter, for it adds nothing."""
+"""A cell that the step is about; a zero in the window is lighter, for it adds nothing."""
 ZEROS = (Role.PADDING, Role.INSERTED, Role.UNREAD)
 ORDER = ("faint", "dotted", "dashed", "solid", "strong")
 """Edges from first drawn to last: a dashed edge drawn over a solid one would vanish in it, and look solid."""
@@ -64,8 +64,7 @@ def shapes(nodes: Iterable[Node]) -> list[tuple[str, Look, list[Shape]]]:
                 for r, row in enumerate(rows):
                     for c, cell in enumerate(row):
                         square = Shape(x + c * size, y + r * size, size, size)
-                        for name in _names(cell):
-                            found.setdefault(name, []).append(square)
+                        found.setdefault(_name(cell), []).append(square)
             case Box(x, y, wide, high, role):
                 found.setdefault(role.value, []).append(Shape(x, y, wide, high))
             case Disc(x, y, radius, role):
@@ -76,17 +75,15 @@ def shapes(nodes: Iterable[Node]) -> list[tuple[str, Look, list[Shape]]]:
     return [(name, looks[name], found[name]) for name in names]
 
 
-def _names(cell: Cell) -> tuple[str, ...]:
+def _name(cell: Cell) -> str:
     if not cell.active:
-        return (cell.role.value,)
-    return cell.role.value, "active-zero" if cell.role in ZEROS else "active"
+        return cell.role.value
+    return "active-zero" if cell.role in ZEROS else "active"
 
 
 def hatches(shape: Shape) -> list[tuple[float, float, float, float]]:
-    """Three diagonal strokes across a square, as lines."""
+    """Diagonal strokes in two corners of a square, as lines; the middle is left to the label."""
     x, y, size = shape.x, shape.y, shape.width
-    return [
-        (x, y + size / 2, x + size / 2, y),
-        (x, y + size, x + size, y),
-        (x + size / 2, y + size, x + size, y + size / 2),
-    ]
+    far_x, far_y = x + size, y + size
+    near = [(x, y + part * size, x + part * size, y) for part in (0.25, 0.5)]
+    return near + [(far_x - part * size, far_y, far_x, far_y - part * size) for part in (0.5, 0.25)]

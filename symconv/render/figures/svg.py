@@ -27,14 +27,19 @@ _DASHES = {"dashed": "5 3", "dotted": "1 3", "dashdotted": "7 3 1 3", "thick-das
 _FONT = '"Latin Modern Roman","STIX Two Text",Cambria,"Times New Roman","Noto Serif CJK SC",serif'
 
 
-def svg(figure: Figure, *, standalone: bool = True) -> str:
-    """The figure as one ``<svg>`` element; ``standalone`` gives it the colour of its letters, a page else has one."""
+def svg(figure: Figure, *, standalone: bool = True, origin: str = "") -> str:
+    """The figure as one ``<svg>`` element.
+
+    ``standalone`` gives it the colour of its letters, which on a page are those of the page; ``origin`` is kept as
+    metadata, for a comment could not hold the ``--`` of a flag.
+    """
     wide, high = _number(figure.width * UNIT), _number(figure.height * UNIT)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{WHOLE}" role="img" width="{wide}" height="{high}" '
         f'viewBox="0 0 {wide} {high}">',
         f"<title>{escape(text_prose(figure.title, {}))}</title>",
         f"<desc>{escape(text_prose(figure.description, {}))}</desc>",
+        *([f"<metadata>{escape(origin)}</metadata>"] if origin else []),
         f"<style>{stylesheet(standalone)}</style>",
         *(_lines(figure.nodes)),
         *(part for name, look, drawn in shapes(figure.nodes) for part in _shapes(name, look, drawn)),

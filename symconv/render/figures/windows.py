@@ -30,6 +30,7 @@ from symconv.render.figures.grids import written
 from symconv.render.figures.notes import below, legend
 from symconv.render.figures.reading import Content, Reading, content, extents, reading, source
 from symconv.render.figures.runs import width
+from symconv.render.figures.sliding import own_padding
 from symconv.render.written import Equation, Letter, Number, Written
 
 WINDOWS, CELLS = 8, 24
@@ -63,7 +64,7 @@ def _line(g: Geometry, axis: int) -> Geometry:
 
 
 def _windows(d: Drawing, line: Geometry) -> Picture:
-    r = reading(backward(net_input(line)).net_input)
+    r = reading(backward(net_input(line)).net_input, own_padding(line))
     [count], [length] = r.extents, extents(r.array)
     met = [r.meetings((0, 0, i)) for i in range(min(count, WINDOWS))]
     seen = length if len(met) == count else max(m.cell[-1] for row in met for m in row) + 1
@@ -73,7 +74,7 @@ def _windows(d: Drawing, line: Geometry) -> Picture:
     names: list[Prose] = [(Math(d.label("net", (i,))),) for i in range(len(met))]
     wide = max(width(name) for name in names) * CAPTION + 0.3
     header = torn(grid([top]), False, True, False, False) if len(cells) < length else grid([top])
-    rows = [labelled(bracketed(header, _spans(held, len(cells) == length)), (), wide)]
+    rows = [labelled(bracketed(header, _spans(line, held, len(cells) == length)), (), wide)]
     for meetings, name in zip(met, names, strict=True):
         taps = {m.cell[-1]: _tap(d, r, m.tap) for m in meetings}
         row = [Cell(Role.FILTER, taps[u]) if u in taps else Cell(Role.BLANK) for u in cells]
@@ -97,18 +98,18 @@ def _tap(d: Drawing, r: Reading, tap: Index | None) -> Written | None:
     return written(d, source(r.filter).symbol, content(r.filter, tap))
 
 
-def _spans(held: Sequence[Content], is_whole: bool) -> list[tuple[float, float, Prose]]:
+def _spans(line: Geometry, held: Sequence[Content], is_whole: bool) -> list[tuple[float, float, Prose]]:
     """Brackets over the padding before, over what lies between, and over the padding after."""
     runs = [(role is Role.PADDING, len(list(same))) for role, same in groupby(h.role for h in held)]
     sizes = [0, 0, 0]
     for k, (is_padding, cells) in enumerate(runs):
         sizes[(0 if k == 0 else 2) if is_padding and k in (0, len(runs) - 1) else 1] += cells
-    letters = ("P", "H", "Q") if all(h.role is not Role.INSERTED for h in held) else (None, None, None)
+    stated = zip("PHQ", (line.padding[0][0], line.input_size[0], line.padding[0][1]), strict=True)
     found: list[tuple[float, float, Prose]] = []
     start = 0
-    for letter, cells, is_shown in zip(letters, sizes, (True, is_whole, is_whole), strict=True):
+    for (letter, number), cells, is_shown in zip(stated, sizes, (True, is_whole, is_whole), strict=True):
         if cells and is_shown:
-            label: Written = Number(cells) if letter is None else Equation(Letter(letter), Number(cells))
+            label: Written = Equation(Letter(letter), Number(cells)) if number == cells else Number(cells)
             found.append((float(start), float(start + cells), (Math(label),)))
         start += cells
     return found
