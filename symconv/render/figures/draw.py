@@ -80,7 +80,7 @@ def draw(d: Drawing, name: str, step: int | None = None) -> Figure:
         step = middle(_STEPPED[name].size(d, name))
     if not 0 <= step < count:
         raise RequestError(
-            f"step {step} is not there: {name} of this layer has the steps 0 to {count - 1}; give one of them"
+            f"step {step} is out of range: {name} of this layer has the steps 0 to {count - 1}; give one of them"
         )
     return _STEPPED[name].draw(d, name, step)
 

@@ -17,8 +17,8 @@ from symconv.render.figures.drawing import Drawing, size_of
 from symconv.render.figures.reading import LEAD, Content, content, extents, source
 from symconv.render.written import Fraction, Listed, Number, Written, product
 
-LABELLED, WHOLE, EXCERPT = 12, 24, 9
-"""Up to how many cells along each side arrays are drawn with labels, whole without, and how many an excerpt has."""
+LABELLED, WHOLE, EXCERPT = {1: 16, 2: 12}, 24, 9
+"""Up to how many cells along each side arrays are drawn with labels (by dimensions), whole, and as an excerpt."""
 BARE = 0.55
 """The size of cells without labels."""
 
@@ -34,11 +34,11 @@ class View:
     size: float = 1.0
 
 
-def view(sizes: Iterable[Index]) -> View:
+def view(sizes: Sequence[Index]) -> View:
     """The largest array decides for all."""
-    largest = max((v for extent in sizes for v in extent), default=1)
-    if largest <= LABELLED:
-        return View(True, LABELLED)
+    largest, labelled = max(map(max, sizes)), LABELLED[len(sizes[0])]
+    if largest <= labelled:
+        return View(True, labelled)
     return View(False, WHOLE, BARE) if largest <= WHOLE else View(True, EXCERPT)
 
 

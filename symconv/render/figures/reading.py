@@ -41,10 +41,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One product: a cell of the array and the tap it meets (None without a filter), by full 0-based indices."""
+    """One product: a cell of the array, the tap it meets (None without a filter), by full 0-based indices; a factor."""
 
     cell: Index
     tap: Index | None
+    factor: sympy.Rational
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Reading:
         found = []
         for product in cell_sum(self.formula, index).first:
             read = dict(product.factors)
-            found.append(Meeting(read[array], None if taps is None else read[taps]))
+            found.append(Meeting(read[array], None if taps is None else read[taps], product.coefficient))
         return tuple(found)
 
     def is_read(self, cell: Index) -> bool:

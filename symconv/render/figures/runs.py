@@ -115,7 +115,7 @@ def _formula(formula: Written) -> Iterator[Run]:
             yield from _separated([*arguments, *options], ", ")
             yield Run(")")
         case Sizes(entries):
-            yield from _separated(list(entries), "×")
+            yield from _separated(list(entries), " × ")
         case Summed(ranges, (), body):
             for r in ranges:
                 yield from _sigma(r)

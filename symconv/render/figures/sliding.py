@@ -15,7 +15,7 @@ from symconv.render.document import Math, Prose
 from symconv.render.figures.compose import Picture, above, arrow, beside, captioned, figure
 from symconv.render.figures.description import Cell, Figure, Role
 from symconv.render.figures.drawing import TARGETS, Drawing
-from symconv.render.figures.grids import View, array_picture, caption, picture, place, view, written
+from symconv.render.figures.grids import View, array_picture, caption, picture, place, scaled, view, written
 from symconv.render.figures.notes import below, legend, planes, rule, step_sum
 from symconv.render.figures.reading import LEAD, Meeting, Padding, Reading, content, extents, reading, source
 from symconv.render.written import Letter, Number, Written
@@ -57,7 +57,7 @@ def slid_over(d: Drawing, name: str) -> Reading:
 
 
 def own_padding(g: Geometry) -> Padding:
-    """The padding of the input; not where it is said of the output (transposed), or windows go beyond it (ceil mode)."""
+    """The padding of the input; none where it is said of the output (transposed) or windows go beyond it (ceil)."""
     if g.kind == "conv-transpose" or g.ceil_mode:
         return ()
     return tuple((int(before), int(after)) for before, after in g.padding)
@@ -148,9 +148,9 @@ def _result(d: Drawing, s: Slide, shown: View) -> Picture:
 
 
 def _tap(d: Drawing, r: Reading, meeting: Meeting) -> Written | None:
-    """What a cell in the window is multiplied by."""
+    """What a cell in the window is multiplied by: a weight, or its share of an average."""
     if r.filter is None or meeting.tap is None:
-        return None
+        return None if meeting.factor == 1 else scaled(meeting.factor, Number(1))
     return written(d, source(r.filter).symbol, content(r.filter, meeting.tap))
 
 
