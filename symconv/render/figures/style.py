@@ -81,6 +81,26 @@ def _name(cell: Cell) -> str:
     return "active-zero" if cell.role in ZEROS else "active"
 
 
+def is_broken(look: Look) -> bool:
+    """Whether the edge is of dashes or dots: drawn by two neighbours, one would fill the gaps of the other."""
+    return look.edge in ("dashed", "dotted")
+
+
+def edges(drawn: Iterable[Shape]) -> list[tuple[float, float, float, float]]:
+    """The sides of squares, each once, from left to right and from top to bottom."""
+    found: dict[tuple[float, ...], tuple[float, float, float, float]] = {}
+    for s in drawn:
+        right, bottom = s.x + s.width, s.y + s.height
+        for side in (
+            (s.x, s.y, right, s.y),
+            (s.x, bottom, right, bottom),
+            (s.x, s.y, s.x, bottom),
+            (right, s.y, right, bottom),
+        ):
+            found.setdefault(tuple(round(v, 3) for v in side), side)
+    return list(found.values())
+
+
 def hatches(shape: Shape) -> list[tuple[float, float, float, float]]:
     """Diagonal strokes in two corners of a square, as lines; the middle is left to the label."""
     x, y, size = shape.x, shape.y, shape.width

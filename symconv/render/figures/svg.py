@@ -6,6 +6,7 @@ a file by itself follows the reader's own choice of light or dark.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from math import atan2, cos, sin
 
@@ -13,7 +14,7 @@ from symconv.render.document_text import text_prose
 from symconv.render.figures.description import Bracket, Figure, Frame, Line, Node, Text
 from symconv.render.figures.place import texts
 from symconv.render.figures.runs import EM, SCRIPT, Run, runs
-from symconv.render.figures.style import ACTIVE, HUES, LOOKS, STROKES, Look, Shape, hatches, shapes
+from symconv.render.figures.style import ACTIVE, HUES, LOOKS, STROKES, Look, Shape, edges, hatches, is_broken, shapes
 
 UNIT = 40
 """Pixels to a cell."""
@@ -80,12 +81,16 @@ def _rule(name: str, look: Look) -> str:
 
 
 def _shapes(name: str, look: Look, drawn: list[Shape]) -> list[str]:
-    found = [f'<path class="{PREFIX}-{name}" d="{"".join(map(_path, drawn))}"/>']
+    path = _strokes(edges(drawn)) if is_broken(look) else "".join(map(_path, drawn))
+    found = [f'<path class="{PREFIX}-{name}" d="{path}"/>']
     if look.hatched:
-        strokes = (h for shape in drawn for h in hatches(shape))
-        path = "".join(f"M{_px(x)} {_px(y)}L{_px(to_x)} {_px(to_y)}" for x, y, to_x, to_y in strokes)
+        path = _strokes(h for shape in drawn for h in hatches(shape))
         found.append(f'<path class="{PREFIX}-hatch" d="{path}"/>')
     return found
+
+
+def _strokes(lines: Iterable[tuple[float, float, float, float]]) -> str:
+    return "".join(f"M{_px(x)} {_px(y)}L{_px(to_x)} {_px(to_y)}" for x, y, to_x, to_y in lines)
 
 
 def _path(shape: Shape) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symconv.render.document_latex import latex_prose
 from symconv.render.figures.description import Bracket, Figure, Frame, Line, Text
 from symconv.render.figures.place import texts
 from symconv.render.figures.runs import EM
-from symconv.render.figures.style import HUES, STROKES, Look, Shape, hatches, shapes
+from symconv.render.figures.style import HUES, STROKES, Look, Shape, edges, hatches, is_broken, shapes
 
 CELL = 10 / EM * 2.54 / 72.27
 """Centimetres to a cell at scale 1: labels are set in 10 points."""
@@ -63,12 +65,16 @@ def _shapes(name: str, look: Look, drawn: list[Shape]) -> list[str]:
     if name == "dot":
         return [rf"\fill {' '.join(map(_path, drawn))};"]
     fill = f", fill=symconv{look.hue}!{look.tint}" if look.hue else ""
-    found = [rf"\path[{_EDGES[look.edge]}{fill}] {' '.join(map(_path, drawn))};"]
+    path = _strokes(edges(drawn)) if is_broken(look) else " ".join(map(_path, drawn))
+    found = [rf"\path[{_EDGES[look.edge]}{fill}] {path};"]
     if look.hatched:
-        strokes = (h for shape in drawn for h in hatches(shape))
-        lines = " ".join(f"{_at(x, y)} -- {_at(to_x, to_y)}" for x, y, to_x, to_y in strokes)
+        lines = _strokes(h for shape in drawn for h in hatches(shape))
         found.append(rf"\draw[black!55, line width=.3pt] {lines};")
     return found
+
+
+def _strokes(lines: Iterable[tuple[float, float, float, float]]) -> str:
+    return " ".join(f"{_at(x, y)} -- {_at(to_x, to_y)}" for x, y, to_x, to_y in lines)
 
 
 def _path(shape: Shape) -> str:
