@@ -57,16 +57,17 @@ def channels(d: Drawing, name: str) -> Figure:
 
 
 def _tied(d: Drawing, n: int) -> dict[int, Index | None]:
-    """The depths that a filter reads, each with the channel indices of its weights: asked of net inputs in turn."""
-    found: dict[int, Index | None] = {}
+    """The depths that a filter reads, each with the channel indices of its weights, asked of a net input.
+
+    All depths are read at the same places, so any net input that reads something tells.
+    """
     size = d.geometry.output_size
-    middle = tuple((o - 1) // 2 for o in size)
-    for at in (middle, (0,) * len(size), tuple(o - 1 for o in size)):
-        for product in d.products(d.own.net_input, (0, n, *at)):
-            read = dict(product.factors)
-            if "a" in read:
-                found.setdefault(read["a"][1], read["w"][:LEAD] if "w" in read else None)
-    return dict(sorted(found.items()))
+    for at in (tuple((o - 1) // 2 for o in size), (0,) * len(size), tuple(o - 1 for o in size)):
+        reads = [dict(product.factors) for product in d.products(d.own.net_input, (0, n, *at))]
+        found = {read["a"][1]: read["w"][:LEAD] if "w" in read else None for read in reads if "a" in read}
+        if found:
+            return found
+    return {}
 
 
 def _plane(d: Drawing, x: float, y: float, weight: Index | None) -> list[Node]:

@@ -34,12 +34,13 @@ class View:
     size: float = 1.0
 
 
-def view(sizes: Sequence[Index]) -> View:
-    """The largest array decides for all."""
+def view(sizes: Sequence[Index], window: Index = ()) -> View:
+    """The largest array decides for all; a window too large for an excerpt is drawn without labels."""
     largest, labelled = max(map(max, sizes)), LABELLED[len(sizes[0])]
     if largest <= labelled:
         return View(True, labelled)
-    return View(False, WHOLE, BARE) if largest <= WHOLE else View(True, EXCERPT)
+    is_wide = any(extent > labelled - 2 for extent in window)
+    return View(False, WHOLE, BARE) if largest <= WHOLE or is_wide else View(True, EXCERPT)
 
 
 def cut(extent: int, most: int, wanted: Sequence[int]) -> range:

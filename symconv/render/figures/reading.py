@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from math import prod
 
 import sympy
 
@@ -20,6 +21,7 @@ from symconv.algebra.laws import pad
 from symconv.derivation.backward import Derivation, solved_axes
 from symconv.derivation.correlation import array_operand, core
 from symconv.derivation.monomial import Index
+from symconv.errors import RequestError
 from symconv.render.arrays import CHANNELS, view_coefficients
 from symconv.render.cells import cell_sum, has_products
 from symconv.render.figures.description import Role
@@ -67,13 +69,23 @@ class Reading:
         """The spatial size of the result."""
         return extents(self.derivation.form.output.tensor)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether one example, filter and depth are all that a cell of the result is the sum of."""
+        return all(a.extent == 1 for a in self.formula.bounds if a.name in CHANNELS)
+
+    @property
+    def window(self) -> int:
+        """How many products one example, filter and depth have in a cell of the result."""
+        return prod(int(a.extent) for a in self.formula.bounds if a.name not in CHANNELS)
+
     def meetings(self, index: Index) -> tuple[Meeting, ...]:
-        """What the cell of the result with this full index is the sum of."""
+        """What the cell of the result with this full index has of the first example, filter and depth."""
         if self.outer is not None:
             [[_, index]] = cell_sum(self.outer, index).first[0].factors
         array, taps = _name(self.array), None if self.filter is None else _name(self.filter)
         found = []
-        for product in cell_sum(self.formula, index).first:
+        for product in cell_sum(_first_plane(self.formula), index).first:
             read = dict(product.factors)
             found.append(Meeting(read[array], None if taps is None else read[taps], product.coefficient))
         return tuple(found)
@@ -87,7 +99,7 @@ def reading(derivation: Derivation, padding: Padding = ()) -> Reading:
     """The correlation form of a derivation, or its solved sum where there is none.
 
     The correlation form pads no more than its windows need; with ``padding``, that of the layer for each dimension,
-    the array is as the layer has it, left-over rows and all.
+    the array is as the layer has it, left-over rows and all. RequestError where no array is read through windows.
     """
     main = derivation.form.terms[0]
     last = next((s.after for s in reversed(derivation.steps) if isinstance(s.after, Contraction)), main)
@@ -96,7 +108,12 @@ def reading(derivation: Derivation, padding: Padding = ()) -> Reading:
     if derivation.textbook is not None and (stated := _as_stated(derivation, padding)) is not None:
         inner, is_reversed = stated, False
         formula = solve(inner, solved_axes(inner))
-    array = next(f for f in formula.factors if _is_slid_over(f, formula))
+    array = next((f for f in formula.factors if _is_slid_over(f, formula)), None)
+    if array is None:
+        raise RequestError(
+            f"{derivation.goal} of this layer reads no array through windows, so none can be drawn; "
+            "choose connections or matrix"
+        )
     others = [f.tensor for f in formula.factors if f is not array and isinstance(source(f.tensor), Tensor)]
     outer = _solved(last) if is_reversed else None
     return Reading(derivation, formula, outer, inner, array.tensor, others[0] if others else None)
@@ -147,6 +164,13 @@ def content(array: Array, index: Index) -> Content:
     [[first, *_]] = [product.factors for product in products]
     inner = content(array.contraction.factors[0].tensor, first[1])
     return Content(inner.role, inner.index, inner.factor * products[0].coefficient)
+
+
+@cache
+def _first_plane(formula: IndexedSum) -> IndexedSum:
+    """The part of a sum with the first example, filter and depth of those that are summed over."""
+    bounds = tuple(replace(a, extent=1) if a.name in CHANNELS else a for a in formula.bounds)
+    return replace(formula, bounds=bounds)
 
 
 @cache

@@ -10,7 +10,7 @@ from symconv.derivation.monomial import Index, unflat
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.render.arrays import CHANNELS, write_array
-from symconv.render.cells import has_products
+from symconv.render.cells import ALL_POINTS, has_products
 from symconv.render.document import Math, Prose
 from symconv.render.figures.compose import Picture, above, arrow, beside, captioned, figure
 from symconv.render.figures.description import Cell, Figure, Role
@@ -27,18 +27,23 @@ GOALS = {"forward": "net_input", "error-term": "input_gradient", "weight-gradien
 class Slide:
     """One step of a filter: the cell of the result with this full index, and the products that are drawn.
 
-    Drawn are those of one example, filter and depth; ``is_whole`` where these are all.
+    Drawn are those of one example, filter and depth.
     """
 
     reading: Reading
     index: Index
     met: tuple[Meeting, ...]
-    is_whole: bool
 
     @property
     def lead(self) -> Index:
         """Example and channel of the array that is drawn."""
         return self.met[0].cell[:LEAD] if self.met else (0,) * LEAD
+
+    @property
+    def window(self) -> Index:
+        """How far the window reaches along each dimension."""
+        along = zip(*(m.cell[LEAD:] for m in self.met), strict=True)
+        return tuple(max(cells) - min(cells) + 1 for cells in along)
 
 
 def slid_over(d: Drawing, name: str) -> Reading:
@@ -53,6 +58,11 @@ def slid_over(d: Drawing, name: str) -> Reading:
             f"the figure {name} shows a sum over positions, and weights that are not shared have none; "
             "choose connections, matrix or reach"
         )
+    if found.window > ALL_POINTS:
+        raise RequestError(
+            f"one step of {name} is a window of {found.window} cells, and at most {ALL_POINTS} can be drawn; "
+            "give a smaller layer, or choose windows or shapes"
+        )
     return found
 
 
@@ -66,21 +76,19 @@ def own_padding(g: Geometry) -> Padding:
 def slide(r: Reading, at: Index) -> Slide:
     """The step that gives the cell at this spatial index, first example and channels."""
     index = (*(0,) * LEAD, *at)
-    meetings = r.meetings(index)
-    kept = tuple(m for m in meetings if _plane(m) == _plane(meetings[0]))
-    return Slide(r, index, kept, len(kept) == len(meetings))
+    return Slide(r, index, r.meetings(index))
 
 
 def sliding(d: Drawing, name: str, step: int) -> Figure:
     """One step: the filter, the array with the window on it, the result with the cell that this step is about."""
     r = slid_over(d, name)
     s = slide(r, unflat(step, r.extents))
-    shown = view([extents(r.array)[: d.dimensions], r.extents])
+    shown = view([extents(r.array)[: d.dimensions], r.extents], s.window)
     is_row = d.dimensions == 1
     parts = [*filter_pictures(d, s, shown), _array(d, s, shown), arrow(down=is_row), _result(d, s, shown)]
     drawn = above(parts, 0.3) if is_row else beside(parts, 0.45)
     goal = r.derivation
-    formula = step_sum(d, goal, s.index) if s.is_whole else rule(d, goal)
+    formula = step_sum(d, goal, s.index) if r.is_whole else rule(d, goal)
     notes = [*which_planes(d, s), *([d.say("chain")] if name == "error-term" else [])]
     cell = Math(d.cells.cell(TARGETS[goal.goal], s.index))
     title = d.say(name.replace("-", "_"), layer=d.name(), cell=cell)
@@ -121,7 +129,7 @@ def which_planes(d: Drawing, s: Slide) -> list[Prose]:
         if given is not None and index is not None and given.symbol != "w":
             names = [a.name for a in given.axes if a.name in CHANNELS and a.name != "g"]
             found |= dict(zip(names, index, strict=False))
-    return planes(d, found, s.is_whole)
+    return planes(d, found, s.reading.is_whole)
 
 
 def _array(d: Drawing, s: Slide, shown: View) -> Picture:
@@ -152,7 +160,3 @@ def _tap(d: Drawing, r: Reading, meeting: Meeting) -> Written | None:
     if r.filter is None or meeting.tap is None:
         return None if meeting.factor == 1 else scaled(meeting.factor, Number(1))
     return written(d, source(r.filter).symbol, content(r.filter, meeting.tap))
-
-
-def _plane(meeting: Meeting) -> tuple[Index, Index]:
-    return meeting.cell[:LEAD], () if meeting.tap is None else meeting.tap[:LEAD]

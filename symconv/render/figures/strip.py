@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symconv.derivation.monomial import Index
 from symconv.render.arrays import write_array
 from symconv.render.document import Math
 from symconv.render.figures.compose import NOTE, Picture, above, arrow, beside, captioned, figure
 from symconv.render.figures.description import Cell, Figure
 from symconv.render.figures.drawing import Drawing
-from symconv.render.figures.grids import EXCERPT, WHOLE, View, array_picture, picture, view
+from symconv.render.figures.grids import View, array_picture, picture, view
 from symconv.render.figures.notes import below, legend, separated
 from symconv.render.figures.reading import LEAD, Reading, chain, content, extents
 from symconv.render.figures.sliding import filter_pictures, goal_letter, slid_over, slide, which_planes
@@ -23,13 +25,13 @@ def strip(d: Drawing, name: str) -> Figure:
     r = slid_over(d, name)
     rows, columns = r.extents if d.dimensions == 2 else (r.extents[0], 1)
     size = extents(r.array)[: d.dimensions]
-    mini = View(False, WHOLE if max(size) <= WHOLE else EXCERPT, _SIZE)
+    first = slide(r, (0,) * d.dimensions)
+    mini = replace(view([size], first.window), labelled=False, size=_SIZE)
     most = max(2, min(MOST[d.dimensions], int(ROOM / (min(max(size), mini.most + 2) * _SIZE + _GAP))))
     spans = range(min(rows, most)), range(min(columns, most))
     steps = [[(u, v)[: d.dimensions] for v in spans[1]] for u in spans[0]]
     minis = above([beside([_mini(d, r, mini, at) for at in row], _GAP) for row in steps], 0.3)
-    first = slide(r, steps[0][0])
-    taps = filter_pictures(d, first, view([size]))
+    taps = filter_pictures(d, first, view([size], first.window))
     drawn = above([*taps, minis]) if d.dimensions == 1 else beside([*taps, minis], 0.9)
     notes = which_planes(d, first)
     shown = len(spans[0]) * len(spans[1])
