@@ -17,6 +17,7 @@ PAGE = "\\documentclass{{article}}\\begin{{document}}{}\\end{{document}}"
 
 
 @pytest.mark.tex
+@pytest.mark.pixels
 def test_every_page_is_an_image() -> None:
     pages = page_images(PAGE.format("\\newpage ".join("abcdefghijkl")), resolution=20)
     assert len(pages) == 12
@@ -25,12 +26,14 @@ def test_every_page_is_an_image() -> None:
 
 
 @pytest.mark.tex
+@pytest.mark.pixels
 def test_a_document_that_does_not_compile_is_told_by_its_first_complaint() -> None:
     with pytest.raises(OutsideError, match=r"pdflatex failed \(Undefined control sequence\)"):
         page_images(PAGE.format("\\nonsense"))
 
 
 @pytest.mark.tex
+@pytest.mark.pixels
 @pytest.mark.parametrize("letters", ["a", "误差项"])
 def test_letters_beyond_ascii_are_typeset_too(letters: str) -> None:
     preamble = "" if letters.isascii() else "\\usepackage[fontset=fandol]{ctex}"
@@ -62,6 +65,7 @@ def test_without_pillow_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.tex
+@pytest.mark.pixels
 def test_an_animation_has_a_frame_for_every_step(tmp_path: Path) -> None:
     drawn = symconv.figure("forward", symconv.convolution((3, 3), (2, 2)))
     drawn.save(tmp_path / "f.gif")
