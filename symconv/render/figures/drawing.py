@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from symconv.derivation.backward import Backward, Derivation
 from symconv.derivation.monomial import Index, Monomial
@@ -13,7 +12,7 @@ from symconv.layers.layer import UNNAMED, Layer
 from symconv.render.cells import cell_sum, in_order
 from symconv.render.document import Inline, Prose
 from symconv.render.messages import Catalogue, catalogue
-from symconv.render.write_cells import LONGEST, CellWriter, cell_writer
+from symconv.render.write_cells import CellWriter, cell_writer
 from symconv.render.written import Indexed, Letter, Number, Sizes, Written
 
 TARGETS = {"net": "net", "∂E/∂a": "da", "∂E/∂w": "dw", "∂E/∂β": "dbias"}
@@ -86,13 +85,3 @@ def drawing(layer: Layer, own: Backward, language: str = "en", base: int = 0) ->
 def size_of(extents: Index) -> Written:
     """``3 × 4``."""
     return Sizes(tuple(Number(v) for v in extents))
-
-
-def can_be_written(products: list[Monomial]) -> bool:
-    """Whether a sum is short enough to be read whole."""
-    return 0 < len(products) <= LONGEST
-
-
-def count(extents: Index) -> int:
-    """How many cells."""
-    return prod(extents)
