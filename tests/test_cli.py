@@ -109,6 +109,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (["figure", "forward", "--input", "HxW", "-o", "f.svg"], "the input size H is a name, and this needs numbers"),
     (["figure", "forward", "--input", "3x3x3x3", "--filter", "1x1x1x1", "-o", "f.svg"], "and this layer has 4"),
+    (["figure", "matrix", "--formula", "net[i] = a[i]", "--input", "3", "-o", "f.svg"], "that a formula gives are not"),
     (["figure", "weight-gradient", "--padding", "100", "-o", "f.svg"], "is a window of 40804 cells, and at most 20000"),
     (["figure", "forward", "--layer", "dense", "-o", "f.svg"], "a fully connected layer has none"),
     (["figure", "channels", "--layer", "dense", "-o", "f.svg"], "single neurons have none"),

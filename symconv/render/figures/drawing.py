@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from symconv.derivation.backward import Backward, Derivation
 from symconv.derivation.monomial import Index, Monomial
 from symconv.errors import RequestError
-from symconv.layers.geometry import Geometry
+from symconv.layers.geometry import KINDS, Geometry
 from symconv.layers.layer import UNNAMED, Layer
 from symconv.render.cells import cell_sum, in_order
 from symconv.render.document import Inline, Prose
@@ -79,6 +79,10 @@ def drawing(layer: Layer, own: Backward, language: str = "en", base: int = 0) ->
         raise RequestError(f"the index base {base} is not offered; choose 0 or 1")
     if not layer.geometry.is_numeric:
         raise RequestError("a figure shows cells, and a size that is a name has no number of them; give numbers")
+    if layer.geometry.kind not in KINDS:
+        raise RequestError(
+            "figures of a layer that a formula gives are not there yet; `symconv derive` writes its derivation"
+        )
     return Drawing(layer, own, catalogue(language), base, cell_writer(layer.geometry, base))
 
 
