@@ -94,7 +94,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["vectors"], "missing option '-o'"),
     (["vectors", "--input", "HxW", "-o", "v.npz"], "the input size H is a name, and this needs numbers"),
     (["vectors", "-o", "v.txt"], "does not end in .npz"),
-    (["figure"], "the argument NAME is missing"),
+    (["figure"], "missing argument 'NAME'"),
     (["figure", "forward"], "missing option '-o'"),
     (["figure", "sketch", "-o", "f.svg"], "the figure 'sketch' is not known; choose one of forward, forward-steps, "),
     (["figure", "forward", "-o", "f.pdf"], "'f.pdf' does not end in .svg, .tex, .png or .gif"),
