@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from symconv.api import (
+        Figure,
         Formula,
         LayerDerivation,
         Source,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         dense,
         derive,
         emit,
+        figure,
         from_formula,
         from_toml,
         locally_connected,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from symconv.errors import OutsideError, RequestError
 
 __all__ = [
+    "Figure",
     "Formula",
     "LayerDerivation",
     "OutsideError",
@@ -51,6 +54,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "figure",
     "from_formula",
     "from_toml",
     "locally_connected",

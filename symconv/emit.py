@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +21,10 @@ from symconv.render.document import Document
 from symconv.render.document_latex import latex_document, latex_prose
 from symconv.render.document_markdown import markdown_document
 from symconv.render.document_text import WIDTH, text_document, text_prose
+from symconv.render.figures.description import Figure
+from symconv.render.figures.svg import svg
+from symconv.render.figures.tikz import size as printed_size
+from symconv.render.figures.tikz import tikz
 from symconv.render.module_source import module_context
 from symconv.render.request import request_line
 from symconv.render.test_source import test_context
@@ -84,6 +88,28 @@ def emit_module(
 def emit_test(layer: Layer) -> str:
     """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
     return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer))), **test_context(layer))
+
+
+def figure_svg(figure: Figure, source: str) -> str:
+    """A figure as an SVG file; ``source`` is the request it answers."""
+    return svg(figure, origin=provenance(source))
+
+
+def figure_document(figures: Sequence[Figure], source: str) -> str:
+    """Figures as a LaTeX document, a page for each, all pages as large as the largest figure.
+
+    What is between the two rules can be pasted into a document that has the same packages.
+    """
+    sizes = [printed_size(figure) for figure in figures]
+    pictures = [tikz(figure).rstrip("\n") for figure in figures]
+    return fill(
+        "latex/figure.tex",
+        provenance=provenance(source),
+        width=f"{max(width for width, _ in sizes):.2f}",
+        height=f"{max(height for _, height in sizes):.2f}",
+        pictures=pictures,
+        is_latin=all(picture.isascii() for picture in pictures),
+    )
 
 
 def starter() -> str:

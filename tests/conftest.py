@@ -27,6 +27,10 @@ settings.load_profile("symconv")
 
 ENGINES: dict[str, tuple[str, Callable[[], bool]]] = {
     "tex": ("pdflatex, which is not on the path; install texlive-latex-base", lambda: bool(shutil.which("pdflatex"))),
+    "pixels": (
+        "xelatex and pdftoppm, which are not on the path; install texlive-xetex texlive-lang-chinese poppler-utils",
+        lambda: bool(shutil.which("xelatex") and shutil.which("pdftoppm")),
+    ),
     "torch": ("PyTorch, which is not installed; pip install torch", lambda: find_spec("torch") is not None),
 }
 """Marker → what a test that bears it needs, and whether it is there."""

@@ -306,3 +306,30 @@ def test_the_record_has_the_other_forms() -> None:
     assert record["input_gradient"]["polyphase"]["text"].startswith("∂E/∂a[2t] = ")
     assert record["weight_gradient"]["zero_inserted"]["latex"].endswith(r"\delta^{\uparrow 2})")
     assert record["bias_gradient"]["window_form"] is None
+
+
+def test_a_figure_shows_itself_and_saves_itself(tmp_path: Path) -> None:
+    layer = symconv.convolution((3, 3), (2, 2), name="First_layer")
+    figure = symconv.figure("error-term", layer, 4, base=1)
+    assert repr(figure) == "<Figure error-term of First_layer>"
+    assert figure.steps == 9
+    assert figure._repr_svg_() == figure.svg()
+    assert figure.svg().startswith("<svg ")
+    assert "prefers-color-scheme" not in figure.svg()
+    assert "\\begin{tikzpicture}" in figure.tikz()
+    figure.save(tmp_path / "f.svg")
+    assert "prefers-color-scheme" in (tmp_path / "f.svg").read_text()
+    assert "First_layer" in (tmp_path / "f.svg").read_text()
+
+
+def test_figures_that_make_no_sense_are_refused(tmp_path: Path) -> None:
+    layer = symconv.convolution((3, 3), (2, 2))
+    with pytest.raises(symconv.RequestError, match="figure was given int, not a layer"):
+        symconv.figure("forward", 3)  # type: ignore[arg-type]
+    with pytest.raises(symconv.RequestError, match="index base 2"):
+        symconv.figure("forward", layer, base=2)
+    with pytest.raises(symconv.RequestError, match="a size that is a name"):
+        symconv.figure("forward", symconv.convolution(("H",), ("K",)))
+    with pytest.raises(symconv.RequestError, match=r"does not end in \.svg"):
+        symconv.figure("forward", layer).save(tmp_path / "f.jpg")
+    assert not list(tmp_path.iterdir())

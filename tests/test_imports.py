@@ -21,6 +21,7 @@ ROOMS = (
     "schedules",
     "render",
     "emit",
+    "typeset",
     *("verify", "proof", "audit"),
     *("frameworks", "bench", "vectors"),
     "api",
@@ -30,7 +31,7 @@ ROOMS = (
 
 # What only one module may import: outside package → room.
 DOORS = {
-    **{"jinja2": "emit", "pytest": "pytest_plugin"},
+    **{"jinja2": "emit", "PIL": "typeset", "pytest": "pytest_plugin"},
     **dict.fromkeys(("torch", "jax", "jaxlib", "onnx"), "frameworks"),
     **dict.fromkeys(("scipy", "mygrad", "autograd", "chainer", "numpy_ml"), "frameworks"),
     "threadpoolctl": "bench",

@@ -12,9 +12,11 @@ from symconv.api.constructors import (
     transposed_convolution,
 )
 from symconv.api.derivations import Formula, LayerDerivation, OperatorForm, derive
+from symconv.api.figures import Figure, figure
 from symconv.api.sources import Source, audit, check, emit, prove, verify
 
 __all__ = [
+    "Figure",
     "Formula",
     "LayerDerivation",
     "OperatorForm",
@@ -26,6 +28,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "figure",
     "from_formula",
     "from_toml",
     "layer_of",

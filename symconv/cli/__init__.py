@@ -22,6 +22,8 @@ from symconv.cli.options import (
 )
 from symconv.cli.program import FAILED, Program
 from symconv.errors import RequestError
+from symconv.render.figures.names import NAMES as FIGURES
+from symconv.render.figures.names import check_name, check_suffix
 
 if TYPE_CHECKING:
     from symconv.specification import Specification
@@ -208,6 +210,34 @@ def audit(specification: Specification, code: str, names: tuple[str, ...], as_js
     _leave(report.passed)
 
 
+@main.command(
+    help="Draw one figure of a layer. NAME is one of\n\n\b\n"
+    + "\n".join(f"{name:22} {shows}" for name, shows in FIGURES.items())
+)
+@click.argument("figure_name", metavar="NAME")
+@takes_layer
+@click.option("--step", type=int, metavar="K", help="Which step, counted from 0.  [default: one in the middle]")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the text.")
+@click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index.")
+@output_option("file", "FILE.svg|.tex|.png|.gif", None)
+def figure(
+    specification: Specification, figure_name: str, step: int | None, language: str, base: str, file: str
+) -> None:
+    """Draw one figure of a layer."""
+    check_name(figure_name)
+    check_suffix(file)
+    refuse_not_yet(language=language)
+    specification.require_numbers(input_too=True)
+    from symconv.cli.progress import working
+
+    with working("drawing"):
+        from symconv import api
+
+        drawn = api.figure(figure_name, api.layer_of(specification), step, language=language, base=int(base))
+        drawn.save(file)
+    click.echo(f"wrote {file}")
+
+
 @main.command()
 @takes_layer
 @output_option("file", "FILE.npz", None)
@@ -253,7 +283,6 @@ def _not_there_yet(name: str, purpose: str) -> None:
 
 for _name, _purpose in (
     ("prove", "a proof for all sizes"),
-    ("figure", "one figure of the derivation"),
     ("explore", "an interactive page"),
     ("exercise", "a problem sheet and its key"),
     ("demo", "a small CNN trained with emitted layers only"),

@@ -40,7 +40,7 @@ def write_array(array: Array) -> Written:
             product = Hadamard(product, write_array(factor.tensor))
         return product
     inner = write_array(contraction.factors[0].tensor)
-    coefficients = tuple(_coefficient(r, array.axes) for r in contraction.relations)
+    coefficients = view_coefficients(array)
     if all(c == -1 for c in coefficients):
         return Call(ROTATION, (inner,))
     if all(c == 1 for c in coefficients):
@@ -48,6 +48,11 @@ def write_array(array: Array) -> Written:
     if any(sympy.denom(c) != 1 for c in coefficients):
         return Call("every", (inner, write_strides(tuple(ratio(1, c) for c in coefficients))))
     return Inserted(inner, write_strides(coefficients))
+
+
+def view_coefficients(definition: Definition) -> tuple[Size, ...]:
+    """How a defined array is numbered: the c of ``u = c·i + o``, for each of its relations."""
+    return tuple(_coefficient(r, definition.axes) for r in definition.contraction.relations)
 
 
 def count_of(constant: Constant) -> sympy.Expr:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, product
 from math import prod
 
@@ -36,7 +37,7 @@ def cell_sum(formula: IndexedSum, index: Index) -> CellSum:
     """The products of the cell with this flat 0-based index; numeric sizes only."""
     bounds = [range(int(a.extent)) for a in formula.bounds]
     at = dict(zip((a.symbol for a in formula.target.axes), _split(formula.target.axes, index), strict=True))
-    read = _Reader(formula)
+    read = _reader(formula)
     if prod(map(len, bounds)) <= ALL_POINTS:
         return CellSum(tuple(_sorted(read.products(at, product(*bounds)))))
     backwards = product(*(reversed(r) for r in bounds))
@@ -44,6 +45,13 @@ def cell_sum(formula: IndexedSum, index: Index) -> CellSum:
         tuple(_sorted(islice(read.products(at, product(*bounds)), _AT_EITHER_END))),
         tuple(_sorted(islice(read.products(at, backwards), _AT_EITHER_END))),
     )
+
+
+def has_products(formula: IndexedSum, index: Index) -> bool:
+    """Whether the cell is a sum of anything; the search ends with the first product."""
+    bounds = [range(int(a.extent)) for a in formula.bounds]
+    at = dict(zip((a.symbol for a in formula.target.axes), _split(formula.target.axes, index), strict=True))
+    return any(True for _ in _reader(formula).products(at, product(*bounds)))
 
 
 class _Reader:
@@ -80,6 +88,12 @@ class _Reader:
             else:
                 factors.append((_NAMES.get(read.symbol, read.symbol), _merged(read.tensor.axes, index)))
         return Monomial(coefficient, tuple(factors))
+
+
+@lru_cache(maxsize=64)
+def _reader(formula: IndexedSum) -> _Reader:
+    """Taking subscripts apart takes longer than reading a cell."""
+    return _Reader(formula)
 
 
 def _value(subscript: Affine, at: dict[sympy.Symbol, int], extent: int) -> int | None:

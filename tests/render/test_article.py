@@ -161,4 +161,5 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     for each in layers:
         article(each, language)
     alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped"}
-    assert set(catalogue(language).texts) - said - alarms == set()
+    told = {name for name in catalogue(language).texts if not name.startswith("figure.")}
+    assert told - said - alarms == set()

@@ -1,0 +1,1 @@
+"""Figures: *what* is drawn comes from the derivation, *how* from two writers, SVG and TikZ."""
