@@ -179,7 +179,6 @@ def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]
 def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
-        "output": getattr(g, "output", ()),
         "input": g.input_size,
         "filter": g.filter_size,
         "stride": g.stride,
@@ -190,6 +189,7 @@ def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
         "depth": (g.depth,),
         "batch": (g.batch,),
         "groups": (g.groups,),
+        "output": getattr(g, "output", ()),
     }
 
 
