@@ -79,11 +79,11 @@ def emitted_call(emission: Emitted, function: str, geometry: Geometry, tensors: 
     subject = Subject(load(emission.text), geometry)
     is_sized = function == "input_gradient" and geometry.dimensions > 0
     size = tuple(int(h) for h in geometry.input_size) if is_sized else None
-    arguments = subject.arguments(function, given, size)
+    arguments, besides = subject.arguments(function, given, size), subject.besides(function, given)
     implementation = getattr(subject.module, function)
     result = "w" if function == "weight_gradient" else "a"
     return Call(
-        lambda: implementation(*arguments),
+        lambda: implementation(*arguments, **besides),
         lambda found: from_channels_last(result, found) if last else found,
     )
 

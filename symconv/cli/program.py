@@ -69,7 +69,7 @@ def status_and_message(error: Exception) -> tuple[int, str]:
         case click.Abort():
             return INTERRUPTED, "interrupted"
         case click.ClickException():
-            return REFUSED, one_sentence(error.format_message())
+            return REFUSED, one_sentence(error.format_message()) + _advice(error)
         case OSError():
             where = f" {error.filename!r}" if error.filename else ""
             return OUTSIDE, f"the system refused{where}: {error.strerror or type(error).__name__}"
@@ -77,6 +77,13 @@ def status_and_message(error: Exception) -> tuple[int, str]:
             return OUTSIDE, "the memory of this machine is used up; give smaller sizes"
         case _:
             return OUTSIDE, f"symconv itself failed with {type(error).__name__}: {error}; please report the command"
+
+
+def _advice(error: click.ClickException) -> str:
+    """Where to look, after a message of click's that tells only what is wrong."""
+    told = "; " in one_sentence(error.format_message())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return "" if told or context is None else f"; `{context.command_path} --help` tells what there is"
 
 
 def one_sentence(message: str) -> str:

@@ -185,19 +185,19 @@ class Geometry:
 
     def _check_channels(self) -> None:
         if self.groups != 1 and self.kind in ("dense", "locally-connected", "avg-pool"):
-            raise RequestError(f"groups {self.groups} on a {self.kind} layer has no meaning; leave groups out")
+            raise RequestError(f"groups {self.groups} on {a_layer(self.kind)} has no meaning; leave groups out")
         for name, value in (("depth", self.depth), ("filters", self.filters)):
             if isinstance(value, int) and isinstance(self.groups, int) and value % self.groups:
                 raise RequestError(f"groups {self.groups} does not divide {name} {value}; give a divisor of {value}")
         if any(self.output_padding) and self.kind != "conv-transpose":
-            raise RequestError(f"output padding on a {self.kind} layer has no meaning; leave it out")
+            raise RequestError(f"output padding on {a_layer(self.kind)} has no meaning; leave it out")
         for extra, stride in zip(self.output_padding, self.stride, strict=True):
             if isinstance(extra, int) and isinstance(stride, int) and extra >= stride:
                 raise RequestError(f"output padding {extra} is not less than the stride {stride}; give at most S - 1")
         if self.ceil_mode and not self.is_pooling:
-            raise RequestError(f"ceil mode on a {self.kind} layer has no meaning; it belongs to pooling")
+            raise RequestError(f"ceil mode on {a_layer(self.kind)} has no meaning; it belongs to pooling")
         if self.flip and self.kind not in ("conv", "conv-transpose"):
-            raise RequestError(f"flip on a {self.kind} layer has no meaning; it belongs to convolution")
+            raise RequestError(f"flip on {a_layer(self.kind)} has no meaning; it belongs to convolution")
 
     def _check_fit(self, d: int) -> None:
         span = int(self.dilation[d]) * (int(self.filter_size[d]) - 1) + 1
@@ -236,6 +236,15 @@ class Geometry:
                 raise RequestError(
                     f"the {name} array {show(shape)} has more than {LIMIT_PRODUCT} entries; give smaller sizes"
                 )
+
+
+def a_layer(kind: str) -> str:
+    """A kind of layer in a sentence.
+
+    >>> a_layer("avg-pool")
+    'an avg-pool layer'
+    """
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} layer"
 
 
 def resolve_same_padding(

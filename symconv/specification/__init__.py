@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from symconv.errors import RequestError
-from symconv.layers.geometry import FORMULA, KINDS, Geometry, Size, resolve_same_padding, show
+from symconv.layers.geometry import FORMULA, KINDS, Geometry, Size, a_layer, resolve_same_padding, show
 from symconv.specification.layer_file import read_layer_file
 from symconv.specification.notation import (
     check_names,
@@ -105,7 +105,7 @@ def _refuse_what_the_layer_lacks(kind: str, values: Mapping[str, object]) -> Non
     if pooling and values.get("bias"):
         raise RequestError("a bias on a pooling layer has no meaning; leave it out")
     if not pooling and "count_include_pad" in values:
-        raise RequestError(f"count-include-pad on a {kind} layer has no meaning; it belongs to pooling")
+        raise RequestError(f"count-include-pad on {a_layer(kind)} has no meaning; it belongs to pooling")
 
 
 def _own_geometry(values: Mapping[str, object]) -> Geometry:
@@ -179,7 +179,6 @@ def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]
 def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
-        "output": getattr(g, "output", ()),
         "input": g.input_size,
         "filter": g.filter_size,
         "stride": g.stride,
@@ -190,6 +189,7 @@ def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
         "depth": (g.depth,),
         "batch": (g.batch,),
         "groups": (g.groups,),
+        "output": getattr(g, "output", ()),
     }
 
 

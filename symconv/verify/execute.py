@@ -83,9 +83,13 @@ class Subject:
 
     def call(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> Any:
         """One function on the tensors it takes; what it returns is not looked at."""
-        more = needed(self.geometry, function) if isinstance(self.geometry, OwnGeometry) else ()
-        besides = {name: tensors[name] for name in more if name in tensors}
+        besides = self.besides(function, tensors)
         return getattr(self.module, function)(*self.arguments(function, tensors, input_size), **besides)
+
+    def besides(self, function: str, tensors: Tensors) -> Tensors:
+        """What a layer of one's own needs by name, beyond what the linear layers take."""
+        more = needed(self.geometry, function) if isinstance(self.geometry, OwnGeometry) else ()
+        return {name: tensors[name] for name in more if name in tensors}
 
     def arguments(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> tuple[Any, ...]:
         """The positional arguments of a function (INTERFACE); a dense layer has no input size to pass."""

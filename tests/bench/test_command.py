@@ -110,6 +110,15 @@ def test_a_layer_of_ones_own_is_measured_without_its_bias(here: Path) -> None:
     assert all(m["error"] < 1e-14 for cell in record["cells"] for m in cell["measured"] if m["role"] == OURS)
 
 
+def test_a_formula_is_measured_with_all_that_its_gradients_need() -> None:
+    formula = "net[b,n,i] = bias[n] + w[n,c,p]*a[b,c,i+p]*a[b,c,i]"
+    result = bench("--formula", formula, "--input", "8", "--filter", "3", *AT_ONCE, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    ours = [m for cell in json.loads(result.stdout)["cells"] for m in cell["measured"] if m["role"] == OURS]
+    assert len(ours) == 3
+    assert all(m["error"] < 1e-6 for m in ours)
+
+
 def test_the_record_has_these_keys() -> None:
     """Scripts read them."""
     record = json.loads(bench("tiny-2x2-1", *AT_ONCE, "--json").stdout)
