@@ -12,7 +12,8 @@ import click
 from symconv.cli.options import FLAGS, keys_given, options
 from symconv.cli.program import FAILED
 from symconv.errors import OutsideError, RequestError
-from symconv.specification import KEYS, NOT_YET, specify
+from symconv.layers.geometry import FORMULA
+from symconv.specification import KEYS, specify
 
 if TYPE_CHECKING:
     from symconv.bench.record import Run
@@ -56,12 +57,12 @@ SECONDS, QUICK_SECONDS = 3.0, 0.2
 def bench(names: tuple[str, ...], **given: Any) -> None:
     """Measure emitted layers beside other packages: forward and both gradients, first compared, then timed.
 
-    Without a name the whole layer table; names are those of rows, families and networks (--list). A layer of one's
-    own is given as everywhere, by flags or a layer file; its bias is left out, and --dtype is float32 unless given
+    Without a name the whole layer table; names are those of rows, families and networks (--list). Any other layer is
+    given as everywhere, by flags or a layer file; its bias is left out, and --dtype is float32 unless given
     here. Repeat --against, --schedule, --layout, --accuracy and -o for several.
     """
     files = _checked(given["files"])
-    flags = {key: given[key] for key in (*KEYS, *NOT_YET)}
+    flags = {key: given[key] for key in KEYS}
     if given["listed"]:
         return _list(names)
     if given["tune"]:
@@ -101,6 +102,8 @@ def _rows(names: Sequence[str], flags: dict[str, Any], quick: bool) -> Sequence[
         raise RequestError(f"{' '.join(names)!r} beside a layer of one's own; name rows of the table, or one layer")
     asked = specify(keys_given(layer_files[0] if layer_files else None, flags))
     asked.require_numbers(input_too=True)
+    if asked.geometry.kind == FORMULA:
+        raise RequestError("a formula is no layer that other packages have; bench takes the others, so leave it out")
     return (Row(asked.name or "layer", asked.geometry.kind, replace(asked.geometry, bias=False)),)
 
 

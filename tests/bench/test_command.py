@@ -38,6 +38,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["tiny", "--input", "3x3"], "'tiny' beside a layer of one's own"),
     (["--input", "HxW"], "the input size H is a name, and this needs numbers"),
     (["--stride", "0"], "stride 0 is out of range"),
+    (["--formula", "net[b,n] = w[n,c]*a[b,c]"], "a formula is no layer that other packages have"),
     (["none.toml"], "is not there; `symconv new` writes one"),
     (["a.toml", "b.toml"], "beside a layer of one's own"),
     (["tiny", "--dtype", "float16"], "the dtype 'float16' is not offered"),
