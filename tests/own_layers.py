@@ -121,6 +121,27 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
         "net[b,n,i] = w[n,c,p,y]*a[b,c,i+p,y]",
         {"input_size": (5, 3), "output_size": 4, "filter_size": 2, "depth": 2, "filters": 2},
     ),
+    "energy of windows": (
+        "net[b,n,i] = bias[n] + w[n,c,p]*a[b,c,i+p]*a[b,c,i+p]",
+        {"input_size": 4, "output_size": 3, "filter_size": 2, "depth": 2, "filters": 3},
+    ),
+    "three neighbours": (
+        "net[b,n,i] = w[n,c]*a[b,c,i]*a[b,c,i+1]*a[b,c,i+2]",
+        {"input_size": 5, "output_size": 3, "depth": 2, "filters": 2},
+    ),
+    "diagonal of a wide block": (
+        "net[b,n] = bias[n] + w[n,c]*a[b,c,i,j,i]",
+        {"input_size": (3, 2, 4), "output_size": (), "depth": 2, "filters": 2},
+    ),
+    "filters and depths by one table": (
+        "net[b,n,i] = bias[n] + w[n,r]*w[c,r]*a[b,c,i]",
+        {"input_size": 2, "depth": 3, "filters": 3, "filter_size": 2},
+    ),
+    "one example beside all": ("net[b,n,i] = w[n]*a[b,n,i]*a[0,n,i]", {"input_size": 2, "depth": 2, "batch": 3}),
+    "one channel beside all": (
+        "net[b,n,i] = w[n,c,p]*a[b,c,i+p] - 3*a[b,1,i]",
+        {"input_size": 4, "output_size": 3, "filter_size": 2, "depth": 2, "filters": 2},
+    ),
     "one input spread": ("net[b,n,i,j] = w[n,j]*a[b,n,i]", {"input_size": 3, "output_size": (3, 2), "filters": 2}),
 }
 

@@ -54,7 +54,7 @@ def window_form(derivation: Derivation) -> Step | None:
     main = derivation.form.terms[0]
     used = solved_axes(main)
     others = [[a for a in r.axes if a in main.summed and a not in used] for r in main.relations]
-    if not others or any(len(found) != 1 for found in others):
+    if not others or any(len(found) != 1 for found in others) or len({a for [a] in others}) < len(others):
         return None
     return Step("solve", main, solve(main, [a for [a] in others]))
 

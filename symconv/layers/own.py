@@ -325,6 +325,24 @@ def own_weights(geometry: OwnGeometry) -> tuple[Size, ...]:
     return tuple(given[key] if size is None else size for size, key in zip(told, keys, strict=True))
 
 
+def is_free(geometry: OwnGeometry, letter: str) -> bool:
+    """Whether there may be any number of what a letter counts: an array has no cell at a constant unless it is long
+    enough, and of two sizes that count one axis of ``w`` the shorter one is not known."""
+    found = anatomy(geometry.formula)
+    for place in (found.target, *found.reads):
+        extents = geometry.extents(place.array, len(place.subscripts)) or ()
+        if any(e == letter and not _has_index(s) for e, s in zip(extents, place.subscripts, strict=True)):
+            return False
+    known = _index_extents(geometry, found)
+    bare = ({read.bare(k) for read in found.of("w")} for k in range(len(own_weights(geometry))))
+    counted = [{extent for index in indices for extent in known.get(index or "", ())} for indices in bare]
+    return all(len(sizes) == 1 for sizes in counted if letter in sizes)
+
+
+def _has_index(subscript: Expression) -> bool:
+    return any(isinstance(node, Name) and not node.name[0].isupper() for node in nodes(subscript))
+
+
 def _given(geometry: OwnGeometry, found: Anatomy, reads: Sequence[Place], asked: Sequence[Key]) -> dict[Key, Size]:
     """What neither ``net`` nor ``a`` tells: from the filter size in order, else from a range, or the largest number."""
     numbers = {key: value for key in asked if (value := _own_range(found, reads, key)) is not None}

@@ -22,7 +22,7 @@ from symconv.algebra.notation import FormulaError, refusal
 from symconv.algebra.relations import Relation, relation
 from symconv.algebra.setting import Setting, Value, whole
 from symconv.errors import RequestError
-from symconv.layers.own import OwnGeometry, anatomy, channels_agree, group_axis, own_weights
+from symconv.layers.own import OwnGeometry, anatomy, channels_agree, group_axis, is_free, own_weights
 
 LETTERS = {"w": "w", "a": "a", "bias": "β", "net": "net"}
 ORDER = ("w", "a", "bias")
@@ -362,7 +362,7 @@ def with_letters(geometry: OwnGeometry) -> OwnGeometry:
     """The layer with ``B``, ``N`` and ``C`` for what an implementation can read from its arrays; the rest stays.
 
     Batch, filters and depth are free where the formula can be read with a letter in their place (no leading axes left
-    out, no groups) and where the weights, or the other channels, have that letter too.
+    out, no groups, no constant on their axis) and where the weights, or the other channels, have that letter too.
     """
     one = channels_agree(geometry)
     changes = [{"batch": "B"}]
@@ -374,6 +374,8 @@ def with_letters(geometry: OwnGeometry) -> OwnGeometry:
             wider = replace(found, **change)  # type: ignore[arg-type]
             own_net_input(wider)
         except RequestError:
+            continue
+        if not all(is_free(wider, letter) for letter in set(change.values())):
             continue
         if "batch" in change or one or set(change.values()) & set(own_weights(wider)):
             found = wider

@@ -87,6 +87,8 @@ def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[obje
             assert isinstance(step.after, IndexedSum)
             gone = tuple(a for a in before.summed if a not in step.after.bounds)
             reference = Reference(labels.get(before, NET))
+            if not gone:
+                return told.say("reason.solve_nothing", reference=reference)
             return told.say("reason.solve", reference=reference, axes=letters(gone))
         case "weigh":
             return told.say("reason.weigh", ones=Letter(ONES))

@@ -84,3 +84,11 @@ def test_the_same_from_a_layer_file(tmp_path: Path) -> None:
     file.write_text(f'formula = "{text}"\ninput = 4\nfilter = "3"\ndepth = 2\nbatch = 2\n', encoding="utf-8")
     assert sizes == {"input_size": 4, "filter_size": 3, "depth": 2, "batch": 2}
     assert symconv.from_toml(file).net_input == own_layer("gated").net_input
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_layer_is_told_and_every_step_of_it_holds(name: str) -> None:
+    derivation = symconv.derive(own_layer(name))
+    assert "They agree." in " ".join(derivation.text().split())
+    assert derivation.steps
+    assert all(step.check() for step in derivation.steps)
