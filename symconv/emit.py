@@ -68,15 +68,13 @@ def emit_module(
 
     RequestError for a schedule that does not apply, for sizes that are names, and for what is not there yet.
     """
-    if layout != "channels_first":
-        raise RequestError(f"the layout {layout!r} is not there yet; leave it out for channels_first")
     if accuracy != "exact":
         raise RequestError(f"the accuracy {accuracy!r} is not there yet; leave it out for exact")
     chosen = choose(layer.geometry, schedule, layer.dtype)
     text = fill(
         "numpy/layer.py",
         provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}")),
-        **module_context(layer, chosen.schedule),
+        **module_context(layer, chosen.schedule, layout),
     )
     return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
 

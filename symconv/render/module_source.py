@@ -36,10 +36,10 @@ _TITLES = {
 }
 
 
-def module_context(layer: Layer, schedule: str) -> dict[str, object]:
+def module_context(layer: Layer, schedule: str, layout: str = "channels_first") -> dict[str, object]:
     """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
-    emitted = emission(geometry)
+    emitted = emission(geometry, layout)
     functions = programs(emitted, schedule)
     own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
     counted = own if schedule == "unrolled" else emitted.derived
@@ -59,6 +59,7 @@ def module_context(layer: Layer, schedule: str) -> dict[str, object]:
         "has_bias": geometry.bias and not geometry.is_pooling,
         "activation": activation_functions(layer.activation),
         "dimensions": geometry.dimensions,
+        "spatial": "2:" if layout == "channels_first" else "1:-1",
         "heights": ", ".join(heights),
         "height_tuple": _tuple(heights),
         "output_tuple": ", ".join(outputs) if len(outputs) > 1 else _tuple(outputs),

@@ -31,6 +31,7 @@ from symconv.schedules.program import (
     Span,
     Statement,
     Store,
+    Subscript,
     Sum,
     Transpose,
     Unpack,
@@ -83,8 +84,8 @@ def _statement(statement: Statement) -> list[str]:
             return [f"({names[0]},) = {source}" if single else f"{', '.join(names)} = {source}"]
         case Expect(array, shape):
             return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
-        case Divides(groups, name, array):
-            wanted = f"(a multiple of {groups}, ...)" if array == "w" else f"(None, a multiple of {groups}, ...)"
+        case Divides(groups, name, array, axis, rank):
+            wanted = _tuple(f"a multiple of {groups}" if k == axis else "None" for k in range(rank))
             return [
                 f"if {name} % {groups}:",
                 f'{INDENT}raise ValueError(f"{array} has shape {{{array}.shape}}, expected {wanted}")',
@@ -235,22 +236,23 @@ def _cell(value: sympy.Expr) -> str:
 
 
 def _windows(view: Windows) -> str:
-    spatial = len(view.taps)
     spans = [_sum_span(t, d) for t, d in zip(view.taps, view.dilation, strict=True)]
-    axes = _tuple(str(k) for k in range(view.rank - spatial, view.rank))
-    text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={axes})"
-    steps = [*view.stride, *view.dilation]
-    used = [k for k, step in enumerate(steps) if step != 1]
-    if used:
-        text += f"[..., {', '.join('::' + str(s) if s != 1 else ':' for s in steps[used[0] :])}]"
-    return text
+    text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={_tuple(map(str, view.axes))})"
+    steps = [1] * view.rank + list(view.dilation)
+    for k, step in zip(view.axes, view.stride, strict=True):
+        steps[k] = step
+    while steps and steps[-1] == 1:
+        steps.pop()
+    return text + (f"[{', '.join('::' + str(s) if s != 1 else ':' for s in steps)}]" if steps else "")
 
 
 def _sum_span(taps: Size, dilation: int) -> Size:
     return dilation * (taps - 1) + 1
 
 
-def _subscript(subscript: Span | Size) -> str:
+def _subscript(subscript: Subscript) -> str:
+    if isinstance(subscript, Var):
+        return subscript.name
     if not isinstance(subscript, Span):
         return number(subscript)
     start = "" if subscript.start in (None, 0) else number(subscript.start)

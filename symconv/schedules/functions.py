@@ -105,8 +105,9 @@ def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
 
 
 def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statement, ...]:
-    """The form's other terms: β has the channel axis only and is broadcast over the positions."""
-    positions = layer.geometry.dimensions
+    """The form's other terms: β has the channel axis only and is broadcast over the axes after it."""
+    flat = [a.name for a in form.output.axes if a.name != "g"]
+    positions = len(flat) - 1 - flat.index("n")
     begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
     others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
     added = tuple(

@@ -43,12 +43,16 @@ class Span:
     step: int | None = None
 
 
+Subscript = Span | Size | Var
+"""A range of an axis, one index, or the name of either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``array[…]`` by spans and whole-number subscripts; with ``new`` axes appended for broadcasting."""
+    """``array[…]``; with ``new`` axes appended for broadcasting."""
 
     array: Expression
-    subscripts: tuple[Span | Size, ...]
+    subscripts: tuple[Subscript, ...]
     new: int = 0
 
 
@@ -70,12 +74,13 @@ class Transpose:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the last axes; f axes come last."""
+    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the axes of these numbers; f axes come last."""
 
     array: Expression
     taps: tuple[Size, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
+    axes: tuple[int, ...]
     rank: int
 
 
@@ -187,11 +192,13 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Divides:
-    """Raise ValueError unless the named size of an array splits into so many groups."""
+    """Raise ValueError unless the named size, that of one axis of an array, splits into so many groups."""
 
     groups: int
     name: str
     array: str
+    axis: int
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _windows(
     named, source = shared_array(array)
     base, made = placements(layer, array, dimensions)
     store, wide = placed("padded", source, base.axes, made, _array_name(source))
-    grouped = regrouped(wide, base.axes, tuple(p.extent for p in made))
+    grouped = regrouped(wide, base.axes, made)
     if grouped != wide:
         name = f"{_array_name(wide)}_by_group"
         store, grouped = (*store, Let(name, grouped)), Var(name)
