@@ -27,6 +27,7 @@ _SUMMARIES = {
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
 }
+_CALLS = {"uses_windows": "sliding_window_view(", "uses_blocks": "_blocks(", "uses_product": "_product("}
 _TITLES = {
     "conv": "Convolutional layer",
     "conv-transpose": "Transposed convolutional layer",
@@ -49,7 +50,7 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
         "description": _description(layer, schedule, own),
-        "uses_windows": any("sliding_window_view(" in line for f in rendered for line in _lines(f["body"])),
+        **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
         "functions": rendered,

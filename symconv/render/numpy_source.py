@@ -11,20 +11,26 @@ from symconv.algebra.axes import Size
 from symconv.render.line_fit import fitted
 from symconv.schedules.program import (
     Binary,
+    Blocks,
     Cast,
     Cell,
+    Contiguous,
     Divides,
     Einsum,
+    Empty,
     Entries,
     Expect,
     Expression,
     For,
     Guard,
     IfGiven,
+    IfSmall,
+    Into,
     Item,
     Let,
     MatMul,
     Number,
+    Part,
     Range,
     Reshape,
     Return,
@@ -36,6 +42,7 @@ from symconv.schedules.program import (
     Transpose,
     Unpack,
     Var,
+    View,
     Windows,
     Zeros,
 )
@@ -92,6 +99,12 @@ def _statement(statement: Statement) -> list[str]:
             ]
         case Store(target, value, add):
             return [f"{expression(target)} {'+=' if add else '='} {expression(value)}"]
+        case Into(function, operands, out, subscripts):
+            return [_into(function, operands, out, subscripts)]
+        case Blocks():
+            return _blocks(statement)
+        case IfSmall(array, body, otherwise):
+            return [f"if {array}.nbytes <= BLOCK:", *_block(body), "else:", *_block(otherwise)]
         case For(name, stop, body):
             return [f"for {name} in range({number(stop)}):", *_block(body)]
         case Guard(name, value, divisor, extent, body):
@@ -100,6 +113,33 @@ def _statement(statement: Statement) -> list[str]:
             return [f"if {name} is not None:", *_block(body)]
         case Return(value):
             return [f"return {expression(value)}"]
+
+
+def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
+    listed = ", ".join(map(expression, operands))
+    match function:
+        case "rows":
+            return f"_product({listed}, {expression(out)})"
+        case "einsum":
+            return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'
+    return f"np.{function}({listed}, out={expression(out)})"
+
+
+def _blocks(blocks: Blocks) -> list[str]:
+    """The blocks of positions; the first one is the largest, and makes the workspace."""
+    names = ", ".join(v.name for v in blocks.names) + ("," if len(blocks.names) == 1 else "")
+    single = f", single={blocks.single}" if blocks.single else ""
+    made = f"_blocks({expression(blocks.array)}.nbytes, {', '.join(number(a.extent) for a in blocks.axes)}{single})"
+    if blocks.space is None:
+        return [f"for {names} in {made}:", *_block(blocks.body)]
+    first = expression(blocks.block)
+    return [
+        f"blocks = {made}",
+        f"{names} = blocks[0]",
+        f"{blocks.space} = np.empty({first}.size, {first.split('[')[0]}.dtype)",
+        f"for {names} in blocks:",
+        *_block(blocks.body),
+    ]
 
 
 def _guard(name: str, value: sympy.Expr, divisor: int, extent: Size, body: tuple[Statement, ...]) -> list[str]:
@@ -123,6 +163,19 @@ def expression(value: Expression) -> str:
             return f"np.zeros({_tuple(map(number, shape))}, dtype={single}.dtype)"
         case Zeros(shape, like):
             return f"np.zeros({_tuple(map(number, shape))}, dtype=np.result_type({', '.join(like)}))"
+        case Empty(shape, (single,)):
+            return f"np.empty({_tuple(map(number, shape))}, dtype={single}.dtype)"
+        case Empty(shape, like):
+            return f"np.empty({_tuple(map(number, shape))}, dtype=np.result_type({', '.join(like)}))"
+        case View(array, shape, strides):
+            sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
+            return f"np.ndarray({sizes})"
+        case Contiguous(array):
+            return f"np.ascontiguousarray({expression(array)})"
+        case Part(space, like):
+            return f"{space}[: {like}.size].reshape({like}.shape)"
+        case Item(array, (), 0):
+            return f"{_operand(array)}[...]"
         case Item(array, (Span(None, None, None),), 0):
             return expression(array)
         case Item(array, subscripts, new):

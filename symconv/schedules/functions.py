@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import loops, unrolled, windows
+from symconv.schedules import im2col, loops, taps, unrolled, windows
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -30,14 +30,15 @@ from symconv.schedules.program import (
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
+    flat_axes,
     identifier,
     input_gradient_checks,
     net_input_checks,
     weight_gradient_checks,
 )
-from symconv.schedules.windows import Lowered
+from symconv.schedules.reading import Lowered, counts_of
 
-SCHEDULES = ("unrolled", "loops", "windows", "im2col")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col")
 
 _INPUTS = {
     "net": ("a", "w", "bias"),
@@ -53,10 +54,21 @@ _NAMES = {
 }
 
 
+def refusal(geometry: Geometry, schedule: str) -> str | None:
+    """Why a schedule does not apply to a layer, whatever its sizes; None where it does."""
+    if schedule == "im2col" and geometry.is_pooling:
+        return "a sum has no matrix product"
+    if schedule == "im2col" and geometry.kind == "locally-connected":
+        return "weights that are not shared are no matrix that serves every position"
+    return None
+
+
 def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
     """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
+    if reason := refusal(layer.geometry, schedule):
+        raise RequestError(f"schedule {schedule} does not apply to {layer.geometry.kind}: {reason}; choose auto")
     road = elementwise(layer.geometry) if schedule == "unrolled" else None
     derived = layer.derived
     goals = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
@@ -82,16 +94,14 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
 
 
 def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
-    if schedule == "loops":
-        return loops.lower(layer, goal)
-    contract = windows.by_einsum if schedule == "windows" else windows.by_matrix_product
-    return windows.lower(layer, goal, contract)
+    lower = {"loops": loops, "windows": windows, "taps": taps, "im2col": im2col}[schedule].lower
+    return lower(layer, goal)
 
 
 def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:
     """The average over a window of one cell divides by 1: averages of integers are floats, whatever the window."""
     main = goal.form.terms[0]
-    if not layer.geometry.is_pooling or main.scale != 1 or windows.counts_of(main):
+    if not layer.geometry.is_pooling or main.scale != 1 or counts_of(main):
         return lowered
     statements, value = lowered
     return statements, Binary("/", value, Number(1))
@@ -106,7 +116,7 @@ def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
 
 def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statement, ...]:
     """The form's other terms: β has the channel axis only and is broadcast over the axes after it."""
-    flat = [a.name for a in form.output.axes if a.name != "g"]
+    flat = [a.name for a in flat_axes(form.output.axes)]
     positions = len(flat) - 1 - flat.index("n")
     begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
     others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
@@ -121,8 +131,7 @@ def _channel_sum(goal: Derivation) -> Expression:
     """``Σ δ`` over every axis of δ that the target lacks."""
     [term] = goal.form.terms
     [delta] = term.factors
-    flat = [a for a in delta.axes if a.name != "g"]
-    away = tuple(k for k, a in enumerate(flat) if a not in term.output.axes)
+    away = tuple(k for k, a in enumerate(flat_axes(delta.axes)) if a not in term.output.axes)
     name = identifier(delta.symbol)
     return Sum(Var(name), away, like=name)
 

@@ -6,8 +6,9 @@ store does both. Where nothing is inserted or padded the array itself is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy
 
@@ -15,7 +16,7 @@ from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.contraction import Definition, Operand
 from symconv.derivation.correlation import Correlation
 from symconv.layers.window import Window
-from symconv.schedules.contract import Labelled, reshaped
+from symconv.schedules.contract import Labelled, reshaped, transposed
 from symconv.schedules.program import (
     Expression,
     Item,
@@ -24,11 +25,13 @@ from symconv.schedules.program import (
     Statement,
     Store,
     Subscript,
+    Unpack,
     Var,
+    View,
     Windows,
     Zeros,
 )
-from symconv.schedules.signature import Emission, flat_shape
+from symconv.schedules.signature import Emission, flat_axes, flat_shape
 
 LEFT_OVER = sympy.Symbol("r", integer=True)
 
@@ -122,25 +125,50 @@ def placements(
 
 
 def placed(
-    name: str, source: Expression, axes: tuple[Axis, ...], made: Mapping[Axis, Placement], like: str
+    name: str, source: Labelled, order: tuple[Axis, ...], made: Mapping[Axis, Placement]
 ) -> tuple[tuple[Statement, ...], Expression]:
-    """The statements that fill the wider array, and the expression that reads it."""
+    """The statements that fill the wider array, with its axes in an order of its own, and the expression that reads it."""
     if all(p.is_identity for p in made.values()):
-        return (), source
-    flat = [a for a in axes if a.name != "g"]
-    shape = tuple(made[a].extent if a in made else n for a, n in zip(flat, flat_shape(axes), strict=True))
-    entries: Expression = source
+        return (), source.value
+    shape = tuple(made[a].extent if a in made else n for a, n in zip(flat_axes(order), flat_shape(order), strict=True))
+    entries = transposed(Labelled(source.value, flat_axes(source.axes)), flat_axes(order)).value
     if any(p.source != Span() for p in made.values()):
-        entries = Item(source, spans({a: p.source for a, p in made.items()}, axes))
+        entries = Item(entries, spans({a: p.source for a, p in made.items()}, order))
+    assert isinstance(source.value, Var)
     return (
-        Let(name, Zeros(shape, (like,))),
-        Store(Item(Var(name), spans({a: p.target for a, p in made.items()}, axes)), entries),
+        Let(name, Zeros(shape, (source.value.name,))),
+        Store(Item(Var(name), spans({a: p.target for a, p in made.items()}, order)), entries),
     ), Var(name)
 
 
+def strided(
+    array: str, axes: tuple[Axis, ...], by_position: Mapping[Axis, Sides], order: tuple[Axis, ...]
+) -> tuple[Statement, Expression]:
+    """The strides of an array in one piece, named, and its windows as a view with the axes in this order.
+
+    A position axis gives its stride, times what it is counted in, to the two axes that make it; a group axis steps
+    over the channels of a group.
+    """
+    steps: dict[Axis, sympy.Expr] = {}
+    names = tuple(f"s{k}" for k in range(len(flat_axes(axes))))
+    for a, stride in zip(flat_axes(axes), sympy.symbols(names), strict=True):
+        sides = by_position.get(a)
+        steps |= {a: stride} if sides is None else {sides.other: sides.spacing * stride, sides.tap: sides.dilation * stride}
+    for group, channel in pairwise(axes):
+        if group.name == "g":
+            steps[group] = channel.extent * steps[channel]
+    view = View(array, tuple(a.extent for a in order), tuple(size(steps[a]) for a in order))
+    return Unpack(names, f"{array}.strides"), view
+
+
 def spans(chosen: Mapping[Axis, Subscript], axes: tuple[Axis, ...]) -> tuple[Subscript, ...]:
-    """Subscripts of an array of these axes, in its flat order: those chosen, everything of the others; none at the end."""
-    listed = [chosen.get(a, Span()) for a in axes if a.name != "g"]
+    """Subscripts of an array of these axes, in its flat order: those chosen, and everything of the others."""
+    return trimmed([chosen.get(a, Span()) for a in flat_axes(axes)])
+
+
+def trimmed(subscripts: Sequence[Subscript]) -> tuple[Subscript, ...]:
+    """Without the axes at the end of which everything is taken."""
+    listed = list(subscripts)
     while len(listed) > 1 and listed[-1] == Span():
         listed.pop()
     return tuple(listed)

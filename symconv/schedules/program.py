@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from symconv.algebra.axes import Size
+from symconv.algebra.axes import Axis, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Zeros:
     """``np.zeros(shape, dtype)``; the dtype is that of one array, or what several combine to."""
+
+    shape: tuple[Size, ...]
+    like: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """``np.empty(shape, dtype)``, to be filled."""
 
     shape: tuple[Size, ...]
     like: tuple[str, ...]
@@ -82,6 +90,30 @@ class Windows:
     dilation: tuple[int, ...]
     axes: tuple[int, ...]
     rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An array in one piece read by other axes, each with its stride in bytes over the names of the array's own."""
+
+    array: str
+    shape: tuple[Size, ...]
+    strides: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contiguous:
+    """``array`` in one piece: itself, or a copy where it is not."""
+
+    array: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The first cells of a workspace, as many as the ``like`` array has, in its shape."""
+
+    space: str
+    like: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +183,14 @@ Expression = (
     Var
     | Number
     | Zeros
+    | Empty
     | Item
     | Reshape
     | Transpose
     | Windows
+    | View
+    | Contiguous
+    | Part
     | Einsum
     | MatMul
     | Sum
@@ -211,6 +247,46 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Into:
+    """``out = function(operands)`` without a new array; ``out`` is a view or a name.
+
+    The functions are ``matmul``, ``multiply``, ``einsum`` with its subscripts, and ``rows``: a matrix product by
+    blocks of rows.
+    """
+
+    function: str
+    operands: tuple[Expression, ...]
+    out: Expression
+    subscripts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Run the body for each block of positions, named ranges of these axes; of the first ``single`` axes one at a time.
+
+    ``array`` is what is read a block at a time, ``block`` one block of it; ``space``, if any, names a workspace that
+    holds the largest one.
+    """
+
+    names: tuple[Var, ...]
+    axes: tuple[Axis, ...]
+    array: Expression
+    block: Expression
+    single: int = 0
+    space: str | None = None
+    body: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IfSmall:
+    """Run the body where the named array fits one block, else the other body."""
+
+    array: str
+    body: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class For:
     """``for name in range(stop)``."""
 
@@ -245,7 +321,7 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
+Statement = Let | Unpack | Expect | Divides | Store | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
 
 
 @dataclass(frozen=True, slots=True)

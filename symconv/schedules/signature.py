@@ -80,12 +80,17 @@ def identifier(symbol: str) -> str:
     return IDENTIFIERS.get(symbol, symbol)
 
 
-def split(symbol: str, axes: tuple[Axis, ...]) -> Labelled:
-    """A given array by its axes; with groups the flat channel axis is split in two."""
-    value = Var(identifier(symbol))
+def split(name: str, axes: tuple[Axis, ...]) -> Labelled:
+    """An array by its axes; with groups the flat channel axis is split in two."""
+    value = Var(name)
     if not any(a.name == "g" for a in axes):
         return Labelled(value, axes)
     return Labelled(Reshape(value, tuple(a.extent for a in axes)), axes)
+
+
+def flat_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes of the array as callers see it: a group axis is no axis of its own."""
+    return tuple(a for a in axes if a.name != "g")
 
 
 def flat_shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:
@@ -155,7 +160,7 @@ def _reads(layer: Emission, array: str, known: set[str]) -> list[Statement]:
 
 def _weight_checks(layer: Emission) -> list[Statement]:
     """Filter sizes are numbers; the channels are read, and with groups the ones that are counted within a group."""
-    axes = [a for a in layer.axes("w") if a.name != "g"]
+    axes = flat_axes(layer.axes("w"))
     shape = flat_shape(layer.axes("w"))
     expected = Expect("w", tuple(n if a in layer.taps else None for a, n in zip(axes, shape, strict=True)))
     channels = [k for k, a in enumerate(axes) if a.name in ("n", "c")]
