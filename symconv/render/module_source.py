@@ -17,6 +17,7 @@ from symconv.render.numpy_source import function_body, number
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
+from symconv.schedules.layout import arranged
 from symconv.schedules.program import Program
 from symconv.schedules.signature import Emission, emission
 
@@ -42,7 +43,7 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     geometry = layer.geometry
     emitted = emission(geometry, layout)
     functions = programs(emitted, schedule)
-    own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
+    own = backward(arranged(net_input(geometry if schedule == "unrolled" else emitted.named), layout))
     counted = own if schedule == "unrolled" else emitted.derived
     rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
     heights, outputs = emitted.spatial

@@ -31,6 +31,7 @@ from symconv.schedules.program import (
     MatMul,
     Number,
     Part,
+    Plus,
     Range,
     Reshape,
     Return,
@@ -99,6 +100,9 @@ def _statement(statement: Statement) -> list[str]:
             ]
         case Store(target, value, add):
             return [f"{expression(target)} {'+=' if add else '='} {expression(value)}"]
+        case Plus(name, value):
+            same = f"{name} if {expression(value.array)}.dtype == {name}.dtype else None"
+            return [f"{name} = np.add({name}, {expression(value)}, out={same})"]
         case Into(function, operands, out, subscripts):
             return [_into(function, operands, out, subscripts)]
         case Blocks():
@@ -128,8 +132,9 @@ def _into(function: str, operands: tuple[Expression, ...], out: Expression, subs
 def _blocks(blocks: Blocks) -> list[str]:
     """The blocks of positions; the first one is the largest, and makes the workspace."""
     names = ", ".join(v.name for v in blocks.names) + ("," if len(blocks.names) == 1 else "")
-    single = f", single={blocks.single}" if blocks.single else ""
-    made = f"_blocks({expression(blocks.array)}.nbytes, {', '.join(number(a.extent) for a in blocks.axes)}{single})"
+    extents = ", ".join(number(a.extent) for a in blocks.axes)
+    extra = f", least={blocks.least}" * (blocks.least > 1) + f", single={blocks.single}" * (blocks.single > 0)
+    made = f"_blocks({expression(blocks.array)}.nbytes, {extents}{extra})"
     if blocks.space is None:
         return [f"for {names} in {made}:", *_block(blocks.body)]
     first = expression(blocks.block)

@@ -19,6 +19,7 @@ from symconv.schedules.program import (
     Item,
     Let,
     Number,
+    Plus,
     Program,
     Return,
     Span,
@@ -121,7 +122,7 @@ def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statemen
     begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
     others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
     added = tuple(
-        IfGiven(name, (Let("net", Binary("+", Var("net"), Item(Var(name), (Span(),), new=positions))),))
+        IfGiven(name, (Plus("net", Item(Var(name), (Span(),), new=positions)),))
         for name in others
     )
     return (*begin, *added, Return(Var("net")))

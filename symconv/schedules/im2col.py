@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from symconv.algebra.axes import Size
 from symconv.derivation.backward import Derivation
-from symconv.schedules.contract import Labelled, product_of, reshaped, transposed
+from symconv.schedules.contract import Labelled, product_of, transposed
 from symconv.schedules.program import (
     Blocks,
     Empty,
@@ -34,6 +34,8 @@ from symconv.schedules.program import (
 from symconv.schedules.reading import COLUMNS, REST, SHARE, Lowered, Reading, copied, finished, matrices, read, windows_in
 from symconv.schedules.signature import Emission, flat_shape
 
+LEAST = 256
+"""Positions of a block for which reading the other matrix once more is little work beside the product."""
 ADDED = Store(Var("total"), SHARE, add=True)
 
 
@@ -53,10 +55,11 @@ def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
     positions, inner, own = (reading.batch, *reading.counts), (*reading.taps, reading.channel), reading.own
     made, view = windows_in(reading, (*positions, *inner), channels_first=False)
     entries, block = product_of(inner), tuple(Var(a.name) for a in positions)
-    blocks = Blocks(block, positions, view, Item(view, block))
+    least = LEAST if reading.keeps_positions else 2 * LEAST
+    blocks = Blocks(block, positions, view, Item(view, block), least)
     unfolded, columns = (Reshape(v, (REST, entries)) for v in (view, COLUMNS))
     if reading.keeps_positions:
-        made = (*made, Let("weights", reshaped(reading.factor((*inner, own)), (entries, own.extent))))
+        made = (*made, Let("weights", reading.matrix((*inner, own), (entries, own.extent))))
         result, weights = Labelled(Var(reading.target), (*positions, own)), Var("weights")
         shape = tuple(a.extent for a in result.axes)
         empty = Let(reading.target, Empty(shape, reading.likes))
@@ -89,12 +92,12 @@ def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
     columns = Reshape(COLUMNS, (*groups, entries, REST))
     if reading.keeps_positions:
         made, view = windows_in(reading, (batch, *group, *inner, *counts), channels_first=True)
-        rows = reshaped(reading.factor((*group, own, *inner)), (*groups, own.extent, entries))
+        rows = reading.matrix((*group, own, *inner), (*groups, own.extent, entries))
         made = (*made, Let("rows", rows))
         result, shape = Labelled(Var(reading.target), (batch, own, *counts)), flat_shape((batch, *group, own, *counts))
         product = MatMul(Var("rows"), Reshape(view, (batch.extent, *groups, entries, product_of(counts))))
         into = Reshape(Item(result.value, (b, Span(), *o)), (*groups, own.extent, REST))
-        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), 1)
+        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), LEAST, single=1)
         empty = Let(reading.target, Empty(shape, reading.likes))
         pieces = (empty, by_block(blocks, Into("matmul", (Var("rows"), columns), into)))
     else:
@@ -107,7 +110,7 @@ def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
         by_channel = transposed(Labelled(delta, (batch, own, *counts)), (own, batch, *counts)).value
         product = MatMul(Reshape(by_channel, matrix), Transpose(Reshape(view, (*groups, entries, REST)), turned))
         of_block = Reshape(Item(delta, (b, Span(), *o)), matrix)
-        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (*everything, b, *o)), 1)
+        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (*everything, b, *o)), 2 * LEAST, single=1)
         loop: Statement = by_block(blocks, Into("matmul", (of_block, Transpose(columns, turned)), SHARE), ADDED)
         if reading.is_direct:
             image = Reshape(Item(view, (*everything, batch.symbol)), (*groups, entries, REST))

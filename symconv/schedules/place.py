@@ -116,6 +116,8 @@ def placements(
         if step == 1 and after.coeff(LEFT_OVER) == -1 and most.start >= 0 and most.stop <= spacing:
             after = after + LEFT_OVER
             extent = size(before + own.extent + after)
+        elif (step, before) == (1, 0) and all(after.subs(LEFT_OVER, r) == 0 for r in most):
+            extent = own.extent
         else:
             extent = d.position.extent
         least = min(int(after.subs(LEFT_OVER, r)) for r in most)

@@ -247,6 +247,14 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Plus:
+    """``name = name + value``, in place where that keeps the dtype."""
+
+    name: str
+    value: Item
+
+
+@dataclass(frozen=True, slots=True)
 class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
@@ -262,9 +270,9 @@ class Into:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Run the body for each block of positions, named ranges of these axes; of the first ``single`` axes one at a time.
+    """Run the body for each block of positions, named ranges of these axes.
 
-    ``array`` is what is read a block at a time, ``block`` one block of it; ``space``, if any, names a workspace that
+    A block has at least so many positions, and of the first ``single`` axes one cell. ``array`` is what is read a block at a time, ``block`` one block of it; ``space``, if any, names a workspace that
     holds the largest one.
     """
 
@@ -272,6 +280,7 @@ class Blocks:
     axes: tuple[Axis, ...]
     array: Expression
     block: Expression
+    least: int = 1
     single: int = 0
     space: str | None = None
     body: tuple[Statement, ...] = ()
@@ -321,7 +330,7 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
+Statement = Let | Unpack | Expect | Divides | Store | Plus | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
 
 
 @dataclass(frozen=True, slots=True)

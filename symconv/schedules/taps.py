@@ -171,7 +171,7 @@ class Walk:
         at_tap = [0 if a in self.taps else Span() for a in array.axes]
         read = Item(array.value, trimmed(at_tap)) if 0 in at_tap else array.value
         names = tuple(Var(a.name) for a in self.positions)
-        return Blocks(names, self.positions, read, block or read, 0, "space" if block else None, body)
+        return Blocks(names, self.positions, read, block or read, space="space" if block else None, body=body)
 
     def _each_tap(self, body: tuple[Statement, ...]) -> tuple[Statement, ...]:
         for p in reversed(self.taps):
