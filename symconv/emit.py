@@ -73,15 +73,19 @@ def emit_module(
     chosen = choose(layer.geometry, schedule, layer.dtype)
     text = fill(
         "numpy/layer.py",
-        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}")),
+        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}{_layout_flag(layout)}")),
         **module_context(layer, chosen.schedule, layout),
     )
     return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
 
 
-def emit_test(layer: Layer) -> str:
+def emit_test(layer: Layer, layout: str = "channels_first") -> str:
     """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
-    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer))), **test_context(layer))
+    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer) + _layout_flag(layout))), **test_context(layer, layout))
+
+
+def _layout_flag(layout: str) -> str:
+    return "" if layout == "channels_first" else f" --layout {layout}"
 
 
 def starter() -> str:

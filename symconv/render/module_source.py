@@ -19,7 +19,7 @@ from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
 from symconv.schedules.layout import arranged
 from symconv.schedules.program import Program
-from symconv.schedules.signature import Emission, emission
+from symconv.schedules.signature import Emission, emission, flat_shape
 
 _WIDTH = 92
 _SUMMARIES = {
@@ -50,7 +50,7 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
-        "description": _description(layer, schedule, own),
+        "description": _description(layer, schedule, own, emitted),
         **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
@@ -70,9 +70,10 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     }
 
 
-def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
+def _description(layer: Layer, schedule: str, derived: Backward, emitted: Emission) -> list[str]:
     lines = [
         f"Activation {layer.activation.name}; schedule {schedule}.",
+        f"Arrays: {_shapes(emitted)}.",
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
@@ -80,6 +81,13 @@ def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
             "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."
         )
     return lines
+
+
+def _shapes(emitted: Emission) -> str:
+    """The layout, as shapes."""
+    arrays = {"a": "a", "w": "w", "delta": "net and δ"} if not emitted.geometry.is_pooling else {"a": "a", "delta": "net and δ"}
+    shapes = {said: _tuple(number(n) for n in flat_shape(emitted.axes(name))) for name, said in arrays.items()}
+    return ", ".join(f"{said} {shape}" for said, shape in shapes.items())
 
 
 def _function(program: Program, goal: Derivation, counted: Derivation, layer: Layer) -> dict[str, object]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from symconv.layers.geometry import Geometry
-from symconv.schedules.functions import SCHEDULES
+from symconv.schedules.functions import SCHEDULES, refusal
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
 _COMMON_SIZE = 32
@@ -87,14 +87,17 @@ def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
             return Estimate(schedule, total, 0, total / _INTERPRETED, "it is there to be read, and slow at other sizes")
     copied = itemsize * _unfolded(geometry) * directions
     products_are_matrices = geometry.groups == 1 and geometry.kind not in ("locally-connected", "avg-pool")
+    if reason := refusal(geometry, schedule):
+        return Estimate(schedule, total, 0, total / _EINSUM, reason)
+    if schedule == "taps":
+        taps = prod(int(k) for k in geometry.filter_size)
+        return Estimate(schedule, total, 0, directions * taps * _MATMUL_CALL + total / _BLAS * 2, "")
     if schedule == "windows":
         rate = _BLAS if products_are_matrices else _EINSUM
         moved = copied if products_are_matrices else 0
         seconds = directions * _EINSUM_CALL + total / rate + moved / _BANDWIDTH
         return Estimate(schedule, total, moved, seconds, "")
-    if geometry.is_pooling:
-        return Estimate(schedule, total, 0, directions * _EINSUM_CALL + total / _EINSUM, "a sum has no matrix product")
-    rate = _BLAS if geometry.kind != "locally-connected" else _EINSUM / 2
+    rate = _BLAS
     seconds = directions * _MATMUL_CALL + total / rate + copied / _BANDWIDTH
     return Estimate(schedule, total, copied, seconds, "")
 

@@ -55,8 +55,10 @@ _NAMES = {
 }
 
 
-def refusal(geometry: Geometry, schedule: str) -> str | None:
+def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -> str | None:
     """Why a schedule does not apply to a layer, whatever its sizes; None where it does."""
+    if schedule == "unrolled" and layout != "channels_first":
+        return "its cells are written with channels first"
     if schedule == "im2col" and geometry.is_pooling:
         return "a sum has no matrix product"
     if schedule == "im2col" and geometry.kind == "locally-connected":
@@ -68,7 +70,7 @@ def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
     """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
-    if reason := refusal(layer.geometry, schedule):
+    if reason := refusal(layer.geometry, schedule, layer.layout):
         raise RequestError(f"schedule {schedule} does not apply to {layer.geometry.kind}: {reason}; choose auto")
     road = elementwise(layer.geometry) if schedule == "unrolled" else None
     derived = layer.derived
