@@ -59,7 +59,7 @@ def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
     blocks = Blocks(block, positions, view, Item(view, block), least)
     unfolded, columns = (Reshape(v, (REST, entries)) for v in (view, COLUMNS))
     if reading.keeps_positions:
-        made = (*made, Let("weights", reading.matrix((*inner, own), (entries, own.extent))))
+        made = (*made, *reading.matrix("weights", (*inner, own), (entries, own.extent)))
         result, weights = Labelled(Var(reading.target), (*positions, own)), Var("weights")
         shape = tuple(a.extent for a in result.axes)
         empty = Let(reading.target, Empty(shape, reading.likes))
@@ -92,8 +92,7 @@ def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
     columns = Reshape(COLUMNS, (*groups, entries, REST))
     if reading.keeps_positions:
         made, view = windows_in(reading, (batch, *group, *inner, *counts), channels_first=True)
-        rows = reading.matrix((*group, own, *inner), (*groups, own.extent, entries))
-        made = (*made, Let("rows", rows))
+        made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
         result, shape = Labelled(Var(reading.target), (batch, own, *counts)), flat_shape((batch, *group, own, *counts))
         product = MatMul(Var("rows"), Reshape(view, (batch.extent, *groups, entries, product_of(counts))))
         into = Reshape(Item(result.value, (b, Span(), *o)), (*groups, own.extent, REST))

@@ -119,12 +119,15 @@ class Reading:
         others = [Var(identifier(base_of(self.other)[0].symbol))] if self.other else []
         return dtypes_of(shared_array(self.array)[1], *others)
 
-    def matrix(self, order: tuple[Axis, ...], shape: tuple[Size, ...]) -> Expression:
-        """The other factor as matrices, in one piece: BLAS multiplies small ones faster if they are the right way up."""
+    def matrix(self, name: str, order: tuple[Axis, ...], shape: tuple[Size, ...]) -> tuple[Statement, ...]:
+        """The other factor as matrices of this name, in one piece: BLAS is faster at small ones that lie as they are."""
         assert self.other is not None
-        factor = given(self.layer, self.other)
-        matrices = reshaped(transposed(factor, order).value, shape)
-        return matrices if factor.axes == order else Contiguous(matrices)
+        factor, split = given(self.layer, self.other), ()
+        if factor.axes == order:
+            return (Let(name, reshaped(factor.value, shape)),)
+        if isinstance(factor.value, Reshape):
+            split, factor = (Let("by_group", factor.value),), Labelled(Var("by_group"), factor.axes)
+        return (*split, Let(name, Contiguous(reshaped(transposed(factor, order).value, shape))))
 
     def flat_factor(self, order: tuple[Axis, ...]) -> Lowered:
         """The other factor as it is held, in this order and in one piece, under its name."""
