@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -267,3 +268,38 @@ def test_names_outlive_the_modules_of_the_same_name() -> None:
 def test_importing_is_light(statement: str) -> None:
     program = f"{statement}; import sys; print([m for m in ('sympy', 'numpy', 'rich', 'jinja2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
+
+
+STRIDED = symconv.convolution((6,), (3,), stride=2, padding=1)
+
+
+def test_other_forms_of_a_formula() -> None:
+    derivation = symconv.derive(STRIDED)
+    gradient = derivation.input_gradient
+    assert str(gradient.window_form) == "∂E/∂a[x] = Σ_{i=0..2} δ[i]·w[x - 2i + 1]"
+    assert gradient.window_form is not None
+    assert gradient.window_form.text(base=1) == "∂E/∂a[x] = Σ_{i=1..3} δ[i]·w[x - 2i + 3]"
+    assert derivation.weight_gradient is not None
+    assert str(derivation.weight_gradient.zero_inserted) == "cross(pad(a, 1, 0), δ↑2)"
+    assert gradient.zero_inserted is None
+    polyphase = gradient.polyphase
+    assert polyphase is not None
+    assert polyphase.text(base=1).splitlines()[::2] == [
+        "∂E/∂a[2t] = Σ_{m=1..2} δ[t - m + 2]·w[2m - 1]",
+        "∂E/∂a[2t - 1] = δ[t]·w[2]",
+    ]
+    assert polyphase.general.text() == "∂E/∂a[x] = Σ_{x = S·t + ρ - P} Σ_{m=0..⌈K/S⌉-1} δ[t - m]·w[S·m + ρ]"
+    assert [(p.cells[0].start, p.cells[0].step, p.cells[0].count) for p in polyphase.own.parts] == [
+        (1, 2, 3),
+        (0, 2, 3),
+    ]
+    assert polyphase.latex().count(r"\\") == 3
+    assert symconv.derive(symconv.convolution((6,), (3,))).input_gradient.polyphase is None
+
+
+def test_the_record_has_the_other_forms() -> None:
+    record = json.loads(symconv.derive(STRIDED).document("json", base=1))["formulas"]
+    assert record["input_gradient"]["window_form"]["text"].endswith("w[x - 2i + 3]")
+    assert record["input_gradient"]["polyphase"]["text"].startswith("∂E/∂a[2t] = ")
+    assert record["weight_gradient"]["zero_inserted"]["latex"].endswith(r"\delta^{\uparrow 2})")
+    assert record["bias_gradient"]["window_form"] is None

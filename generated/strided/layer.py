@@ -63,7 +63,7 @@ def weight_gradient(delta, a):
     """∂E/∂w from δ = ∂E/∂net, summed over the batch.
 
     ∂E/∂w[n,c,p,q] = Σ_{b=0..B-1} Σ_{i=0..O₁-1} Σ_{j=0..O₂-1} δ[b,n,i,j]·a[b,c,2i+p-1,3j+q]
-    ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(pad(a[b,c], 1:(-r₁)×0:(2 - r₂)), δ[b,n], dilation = 2×3)
+    ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(pad(a[b,c], 1:-r₁×0:(2 - r₂)), δ[b,n], dilation = 2×3)
     Cost: 6B·C·N·O₁·O₂ products.
     """
     _expect("a", a, (None, None, None, None))

@@ -6,6 +6,7 @@ Symbols are the field's own: ``a w β δ net`` for tensors, ``b c n x y z i j k 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -39,6 +40,27 @@ def ratio(value: Size, divisor: Size) -> Size:
     if isinstance(divisor, int):
         return size(sympy.Mul(value, sympy.Rational(1, divisor)))
     return size(sympy.cancel(sympy.Mul(value, sympy.Pow(divisor, -1))))
+
+
+class gcd(sympy.Function):  # type: ignore[misc]
+    """The greatest common divisor of two sizes: a number where both are numbers or one of them is 1.
+
+    >>> gcd(6, 4), gcd(1, size("D")), gcd(size("S"), size("D"))
+    (2, 1, gcd(S, D))
+    """
+
+    is_integer = True
+    is_positive = True
+
+    @classmethod
+    def eval(cls, first: sympy.Expr, second: sympy.Expr) -> sympy.Expr | None:
+        """The number where there is one; None leaves the function as it stands."""
+        if first == second or second == 1:
+            return first if first == second else sympy.S.One
+        if first == 1:
+            return sympy.S.One
+        both = first.is_Integer and second.is_Integer
+        return sympy.Integer(math.gcd(int(first), int(second))) if both else None
 
 
 def free_symbols(value: Size) -> set[sympy.Symbol]:

@@ -36,6 +36,13 @@ class Definition:
 Array = Tensor | Constant | Definition
 
 
+def source(array: Array) -> Tensor | Constant:
+    """The array that a chain of definitions starts from: w for ``rot180(w)``, of a product its first factor."""
+    while isinstance(array, Definition):
+        array = array.contraction.factors[0].tensor
+    return array
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """An array read at plain axes, one for each of its own."""

@@ -56,22 +56,47 @@ def evaluate_sum(value: IndexedSum, arrays: Arrays) -> np.ndarray[Any, Any]:
 def points(axes: tuple[Axis, ...], relations: tuple[Relation, ...]) -> Iterator[dict[Axis, int]]:
     """Every assignment of the axes within their extents that satisfies all relations.
 
-    A relation is tested as soon as its last axis is set.
+    An axis that completes a relation has one value at most, and none of those that follow are tried in vain.
     """
     point: dict[Axis, int] = {}
 
     def extend(depth: int) -> Iterator[dict[Axis, int]]:
-        if depth == len(axes):
+        if depth == len(order):
             yield point
             return
-        for value in range(int(axes[depth].extent)):
-            point[axes[depth]] = value
-            if all(_holds(r, point) for r in due[depth]):
+        own, due = order[depth]
+        for value in _solutions(own, due[0], point) if due else range(int(own.extent)):
+            point[own] = value
+            if all(_holds(r, point) for r in due[1:]):
                 yield from extend(depth + 1)
 
-    due = [[r for r in relations if axes[d] in r.axes and set(r.axes) <= set(axes[: d + 1])] for d in range(len(axes))]
+    order = enumeration(axes, relations)
     if all(int(r.offset) == 0 for r in relations if not r.axes):
         yield from extend(0)
+
+
+def enumeration(axes: tuple[Axis, ...], relations: tuple[Relation, ...]) -> list[tuple[Axis, list[Relation]]]:
+    """The axes in the order in which they are set, each with the relations that it completes.
+
+    Next is always an axis of the relation that lacks fewest, so that as many axes as possible complete one.
+    """
+    pending = [r for r in relations if r.axes]
+    unset = dict.fromkeys(axes)
+    order = []
+    while unset:
+        lacking = min(pending, key=lambda r: sum(a in unset for a in r.axes), default=None)
+        own = next(a for a in unset if lacking is None or a in lacking.axes)
+        del unset[own]
+        due = [r for r in pending if not any(a in unset for a in r.axes)]
+        pending = [r for r in pending if r not in due]
+        order.append((own, due))
+    return order
+
+
+def _solutions(own: Axis, r: Relation, point: dict[Axis, int]) -> tuple[int, ...]:
+    rest = sum(int(c) * point[a] for a, c in r.coefficients if a != own) + int(r.offset)
+    value, remainder = divmod(-rest, int(r.coefficient(own)))
+    return (value,) if remainder == 0 and 0 <= value < int(own.extent) else ()
 
 
 def _holds(r: Relation, point: dict[Axis, int]) -> bool:

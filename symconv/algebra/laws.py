@@ -104,45 +104,65 @@ def group(contraction: Contraction, symbol: str, factors: Iterable[Operand]) -> 
     return replace(contraction, factors=(*rest, Operand(product, axes)))
 
 
-def split(contraction: Contraction, tap: Axis, factor: int, quotient: str, residue: str) -> Contraction:
+def renumber(contraction: Contraction, views: Mapping[Axis, View]) -> Contraction:
+    """``Σ_t g(t)  -->  Σ_u g((u - o)/c)``, ``u = c·t + o``: a bound axis that no operand reads, in another range.
+
+    Side conditions: those of :func:`reindex`; so a range may grow, and shrink to what the relations admit.
+    The letter stays.
+    """
+    read = {a for operand in (contraction.output, *contraction.factors) for a in operand.axes}
+    if read & set(views):
+        raise ValueError(f"the axes {_names(read & set(views))} are read by an operand")
+    for a, view in views.items():
+        _check_view(contraction, a, view)
+    new = {a: axis(a.name, view.extent) for a, view in views.items()}
+    return replace(contraction, relations=tuple(_substitute(r, views, new) for r in contraction.relations))
+
+
+def split(contraction: Contraction, tap: Axis, factor: Size, quotient: str, residue: str) -> Contraction:
     """``p --> factor·m + ρ`` with ``0 ≤ ρ < factor``: the taps by residue, the start of every polyphase form.
 
     The relation ``p = factor·m + ρ`` is added and used in all others. Proof: division with remainder is unique, and
     every p < K has its m < ⌈K/factor⌉; an m·factor + ρ ≥ K has no p.
     """
-    if factor < 1 or quotient == residue:
+    positive = factor >= 1 if isinstance(factor, int) else factor.is_positive
+    if not positive or quotient == residue:
         raise ValueError(f"split of {tap.name} needs a factor of at least 1 and two letters")
     m = axis(quotient, sympy.ceiling(ratio(tap.extent, factor)))
     rho = axis(residue, factor)
-    return _determine(contraction, tap, {m: factor, rho: 1}, (m, rho))
+    return _determine(contraction, tap, {m: factor, rho: 1}, 0, (m, rho))
 
 
-def shift(contraction: Contraction, position: Axis, name: str, by: Mapping[Axis, int]) -> Contraction:
-    """``i --> t - Σ d·m`` where ``t = i + Σ d·m`` (d ≥ 0): a position axis moved along by others.
+def shift(contraction: Contraction, position: Axis, name: str, by: Mapping[Axis, Size]) -> Contraction:
+    """``i --> t - Σ d·m - o`` where ``t = i + Σ d·m + o``: a position axis moved along by others.
 
-    The relation ``i = t - Σ d·m`` is added and used in all others. Proof: t is determined by i and m, and its extent
-    ``extent(i) + Σ d·(extent(m) - 1)`` holds every value.
+    The relation is added and used in all others; o is ``Σ |d|·(extent(m) - 1)`` over the negative d. Proof: t is
+    determined by i and m, and its extent ``extent(i) + Σ |d|·(extent(m) - 1)`` holds every value.
     """
-    if any(d < 0 for d in by.values()):
-        raise ValueError(f"shift of {position.name} needs coefficients of at least 0")
     _check_present(contraction, by)
     if position in by:
         raise ValueError(f"{position.name} can not be shifted by itself")
-    extent = position.extent
-    for a, d in by.items():
-        extent = extent + d * (a.extent - 1)
-    t = axis(name, extent)
-    return _determine(contraction, position, {t: 1, **{a: -d for a, d in by.items()}}, (t,))
+    back = {a: -d * (a.extent - 1) if _falls(d) else 0 for a, d in by.items()}
+    ahead = {a: 0 if _falls(d) else d * (a.extent - 1) for a, d in by.items()}
+    offset = sum(back.values())
+    t = axis(name, position.extent + sum(ahead.values()) + offset)
+    return _determine(contraction, position, {t: 1, **{a: -d for a, d in by.items()}}, -offset, (t,))
 
 
-def _determine(contraction: Contraction, own: Axis, value: Mapping[Axis, Size], new: tuple[Axis, ...]) -> Contraction:
-    """Add ``own = Σ value·axes`` with some axes new, and use it in every other relation."""
+def _falls(coefficient: Size) -> bool:
+    return coefficient < 0 if isinstance(coefficient, int) else bool(coefficient.could_extract_minus_sign())
+
+
+def _determine(
+    contraction: Contraction, own: Axis, value: Mapping[Axis, Size], offset: Size, new: tuple[Axis, ...]
+) -> Contraction:
+    """Add ``own = Σ value·axes + offset`` with some axes new, and use it in every other relation."""
     _check_present(contraction, (own,))
     taken = {a.name for a in contraction.axes}
     if any(a.name in taken for a in new):
         raise ValueError(f"the letters {_names(new)} are in use")
-    added = relation({own: 1, **{a: -c for a, c in value.items()}})
-    relations = tuple(r.substitute(own, value) for r in contraction.relations)
+    added = relation({own: 1, **{a: -c for a, c in value.items()}}, -offset)
+    relations = tuple(r.substitute(own, value, offset) for r in contraction.relations)
     return replace(contraction, relations=(*relations, added))
 
 
@@ -168,11 +188,18 @@ def _check_view(contraction: Contraction, a: Axis, view: View) -> None:
     turned = view.coefficient < 0 if isinstance(view.coefficient, int) else view.coefficient.is_negative
     lows = [view.coefficient * (high if turned else low) + view.offset for low, high in intervals]
     highs = [view.coefficient * (low if turned else high) + view.offset for low, high in intervals]
-    if not any(map(_is_natural, lows)) or not any(_is_natural(view.extent - 1 - high) for high in highs):
+    is_array = not isinstance(view.extent, int) or view.extent >= 0
+    if not is_array or not any(map(_is_reached, lows)) or not any(_is_reached(view.extent - 1 - h) for h in highs):
         raise ValueError(f"cells of {a.name} that are read may lie outside the {view.extent} of its view")
 
 
-def _is_natural(value: Size) -> bool:
+def _is_reached(bound: Size) -> bool:
+    """Whether whole numbers from this bound on, which may be a fraction, are at least 0."""
+    return is_natural(bound) or is_natural(sympy.ceiling(bound).rewrite(sympy.floor))
+
+
+def is_natural(value: Size) -> bool:
+    """Whether a size is known to be at least 0."""
     value = size(value)
     return value >= 0 if isinstance(value, int) else value.is_nonnegative is True
 

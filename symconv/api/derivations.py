@@ -14,6 +14,8 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.operator import Operator
+from symconv.derivation.other_forms import other_forms, window_form, zero_inserted
+from symconv.derivation.polyphase import Polyphase, polyphase
 from symconv.derivation.products import PolynomialArray
 from symconv.derivation.step import Step
 from symconv.errors import RequestError
@@ -21,7 +23,7 @@ from symconv.layers.layer import Layer
 from symconv.render.formula_latex import latex
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.operators import write_operator
-from symconv.render.write_formula import write_goal, write_sums
+from symconv.render.write_formula import write_goal, write_polyphase, write_sum, write_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,52 @@ class OperatorForm:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexForm:
+    """A formula in indices; ``sum`` is what is printed."""
+
+    sum: IndexedSum
+
+    def text(self, base: int = 0) -> str:
+        """In Unicode, on one line; ``base`` is the first index."""
+        return unicode(write_sum(self.sum, _checked(base)))
+
+    def latex(self, base: int = 0) -> str:
+        """In LaTeX, without dollar signs."""
+        return latex(write_sum(self.sum, _checked(base)))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+@dataclass(frozen=True, slots=True)
+class PolyphaseForm:
+    """A result as stride-1 correlations that write disjoint slices; ``own`` holds them with their steps.
+
+    ``general`` says it for all residues at once, in letters.
+    """
+
+    own: Polyphase
+    general: IndexForm
+
+    def text(self, base: int = 0) -> str:
+        """Every part in indices and by its name, a line each: ``∂E/∂a[2t+1] = …``; what stays 0 comes last."""
+        return "\n".join(unicode(formula) for formula in write_polyphase(self.own, _checked(base)))
+
+    def latex(self, base: int = 0) -> str:
+        """The same in LaTeX, the lines separated by ``\\\\``."""
+        return " \\\\\n".join(latex(formula) for formula in write_polyphase(self.own, _checked(base)))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\begin{{gathered}} {self.latex()} \\end{{gathered}}$"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -79,6 +127,27 @@ class Formula:
         """The form in ``cross``, ``pad``, ``rot180`` and zero insertion, or None where none is true."""
         tree = self.own.operator
         return None if tree is None else OperatorForm(tree)
+
+    @property
+    def window_form(self) -> IndexForm | None:
+        """The relation solved for the other summed axis, ``∂E/∂a[x] = Σ_i δ[i]·w[(x + P - S·i)/D]``, or None."""
+        step = window_form(self.own)
+        return None if step is None or not isinstance(step.after, IndexedSum) else IndexForm(step.after)
+
+    @property
+    def zero_inserted(self) -> OperatorForm | None:
+        """Zeros in the filter in place of its dilation, ``∂E/∂w = cross(pad(a, P, P - r), δ↑S)``, or None."""
+        found = zero_inserted(self.own)
+        return None if found is None else OperatorForm(found.operator)
+
+    @property
+    def polyphase(self) -> PolyphaseForm | None:
+        """A result read off inserted zeros as correlations that multiply none of them; None where there are no zeros.
+
+        ``.own.parts`` are the correlations, each with the slice that it writes.
+        """
+        own, general = polyphase(self.own), polyphase(self.any_size)
+        return None if own is None or general is None else PolyphaseForm(own, IndexForm(general.solved))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -157,8 +226,9 @@ class LayerDerivation:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Every step, in order; each can check itself."""
-        return tuple(step for formula in self.formulas.values() for step in formula.steps)
+        """Every step, in order, those to the other forms of a formula after its own; each can check itself."""
+        found = self.formulas.values()
+        return tuple(step for formula in found for step in (*formula.steps, *other_forms(formula.own).steps))
 
     def document(self, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
         """The written derivation; ``format`` is text, latex, markdown or json."""

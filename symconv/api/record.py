@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symconv.api.derivations import Formula, LayerDerivation
+    from symconv.api.derivations import Formula, IndexForm, LayerDerivation, OperatorForm, PolyphaseForm
 
 
 def derivation_json(derivation: LayerDerivation, base: int) -> str:
-    """``{"layer": …, "index_base": …, "formulas": {name: {"goal", "text", "latex", "operator", "steps"}}}``."""
+    """``{"layer": …, "index_base": …, "formulas": {name: {"goal", "text", "latex", "operator", …, "laws"}}}``."""
     layer = derivation.layer
     previous = layer.previous_activation
     record = {
@@ -29,11 +29,17 @@ def derivation_json(derivation: LayerDerivation, base: int) -> str:
 
 
 def _formula(formula: Formula, base: int) -> dict[str, Any]:
-    operator = formula.operator
     return {
         "goal": formula.own.goal,
         "text": formula.text(base),
         "latex": formula.latex(base),
-        "operator": operator and {"text": operator.text(base), "latex": operator.latex(base)},
+        "operator": _printed(formula.operator, base),
+        "window_form": _printed(formula.window_form, base),
+        "zero_inserted": _printed(formula.zero_inserted, base),
+        "polyphase": _printed(formula.polyphase, base),
         "laws": [step.law for step in formula.steps],
     }
+
+
+def _printed(form: IndexForm | OperatorForm | PolyphaseForm | None, base: int) -> dict[str, str] | None:
+    return None if form is None else {"text": form.text(base), "latex": form.latex(base)}

@@ -5,15 +5,13 @@ One function derives every direction of every layer; which direction it is, is o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from symconv.algebra.axes import Axis, Tensor
 from symconv.algebra.contraction import Contraction, Form, Operand
 from symconv.algebra.exchange import PARTIAL, differentiate
 from symconv.algebra.formula import IndexedSum, solve
-from symconv.algebra.laws import group
-from symconv.derivation.correlation import array_operand, core, correlate
+from symconv.derivation.correlation import array_operand, core, correlate, group_constants
 from symconv.derivation.operator import Elementwise, Name, Operator, Total, is_of_matrices, operator
 from symconv.derivation.step import SLOPE, Step
 
@@ -88,7 +86,7 @@ def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
     main = form.terms[0]
     if main.relations:
         steps += (Step("solve", main, sums[0]),)
-    grouped = _group_constants(main)
+    grouped = group_constants(main)
     chain = correlate(grouped)
     if chain and grouped != main:
         chain = (Step("group", main, grouped), *chain)
@@ -133,16 +131,3 @@ def solved_axes(term: Contraction) -> tuple[Axis, ...]:
         preferred = [a for a in summed if array is not None and a in array.axes]
         chosen.append((preferred or summed)[0])
     return tuple(chosen)
-
-
-def _group_constants(term: Contraction) -> Contraction:
-    """Constants over an axis of the array (δ divided by a count) are taken into the array first."""
-    array = array_operand(term)
-    if array is None:
-        return term
-    inside = [f for f in term.factors if f != array and set(f.axes) <= set(array.axes) and not _is_output(term, f.axes)]
-    return group(term, "∘".join(f.symbol for f in (array, *inside)), (array, *inside)) if inside else term
-
-
-def _is_output(term: Contraction, axes: Iterable[Axis]) -> bool:
-    return all(a in term.output.axes for a in axes)

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symconv.algebra.axes import Axis, Constant, Size, free_symbols, size
-from symconv.algebra.contraction import Contraction, Definition, Operand
-from symconv.algebra.laws import flip, insert_zeros, pad, weigh
+from symconv.algebra.contraction import Contraction, Definition, Operand, source
+from symconv.algebra.laws import flip, group, insert_zeros, pad, weigh
 from symconv.algebra.relations import Relation
 from symconv.derivation.step import Step
 from symconv.layers.window import is_left_over
@@ -36,7 +36,7 @@ def array_operand(contraction: Contraction) -> Operand | None:
     Weights are the filter. Between two others (the weight gradient) the array is the one that the relation gives
     without a division, with the output axis on the same side.
     """
-    given = [f for f in contraction.factors if f.symbol != "w" and not isinstance(f.tensor, Constant)]
+    given = [f for f in contraction.factors if not _is_filter(f)]
     candidates = [f for f in given if _spatial(contraction, f)]
     if not candidates:
         return None
@@ -51,6 +51,21 @@ def array_operand(contraction: Contraction) -> Operand | None:
     return max(candidates, key=quality)
 
 
+def _is_filter(operand: Operand) -> bool:
+    origin = source(operand.tensor)
+    return origin.symbol == "w" or isinstance(origin, Constant)
+
+
+def group_constants(term: Contraction) -> Contraction:
+    """Constants over an axis of the array (δ divided by a count) are taken into the array, before it is padded."""
+    array = array_operand(term)
+    if array is None:
+        return term
+    others = [f for f in term.factors if f != array and set(f.axes) <= set(array.axes)]
+    inside = [f for f in others if not set(f.axes) <= set(term.output.axes)]
+    return group(term, "∘".join(f.symbol for f in (array, *inside)), (array, *inside)) if inside else term
+
+
 def correlate(contraction: Contraction) -> tuple[Step, ...]:
     """The steps to the cross-correlation; empty where it has no such form.
 
@@ -58,14 +73,14 @@ def correlate(contraction: Contraction) -> tuple[Step, ...]:
     shared).
     """
     array = array_operand(contraction)
-    if array is None or not _is_separable(contraction, array):
+    if array is None or not is_separable(contraction, array):
         return ()
     steps: list[Step] = []
     turned = _negative_axes(contraction, contraction.output.axes)
     renumbered = flip(contraction, turned) if turned else contraction
 
     def apply(law: str, after: Contraction) -> Contraction:
-        whole = _with_core(renumbered, after) if turned else after
+        whole = with_core(renumbered, after) if turned else after
         steps.append(Step(law, steps[-1].after if steps else contraction, whole))
         return after
 
@@ -98,7 +113,8 @@ def core(contraction: Contraction) -> tuple[Contraction, bool]:
     return contraction, False
 
 
-def _with_core(outer: Contraction, inner: Contraction) -> Contraction:
+def with_core(outer: Contraction, inner: Contraction) -> Contraction:
+    """The contraction with another one inside."""
     [view] = outer.factors
     return replace(outer, factors=(Operand(Definition(inner), view.axes),))
 
@@ -133,7 +149,7 @@ def _roles(contraction: Contraction, r: Relation) -> tuple[Axis, Axis, Axis]:
     return held[0], outer[0], next(a for a in others if a != outer[0])
 
 
-def _is_separable(contraction: Contraction, array: Operand) -> bool:
+def is_separable(contraction: Contraction, array: Operand) -> bool:
     """Whether each relation has three axes, one of them the array's, which no other factor reads."""
     for r in contraction.relations:
         held = [a for a in r.axes if a in array.axes]

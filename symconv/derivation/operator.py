@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sympy
+
 from symconv.algebra.axes import Axis, Constant, Size, ratio, size
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.relations import Relation
@@ -37,6 +39,14 @@ class InsertZeros:
 
     array: Operator
     strides: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """``every(A, D)``: each D-th position from the first on, per spatial dimension."""
+
+    array: Operator
+    steps: tuple[Size, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class Total:
     terms: tuple[Operator, ...]
 
 
-Operator = Name | Pad | InsertZeros | Rotate | Cross | Elementwise | Scaled | Matrix | Total
+Operator = Name | Pad | InsertZeros | Every | Rotate | Cross | Elementwise | Scaled | Matrix | Total
 
 
 def operator(contraction: Contraction) -> Operator | None:
@@ -183,7 +193,17 @@ def _unfold(operand: Operand, channels: tuple[Axis, ...]) -> Operator:
         return Rotate(array)
     if all(c == 1 for c in coefficients):
         return Pad(array, tuple((before, size(wide - before - narrow)) for _, before, wide, narrow in views))
+    if any(sympy.denom(c) != 1 for c in coefficients):
+        return _sampled(array, views)
     return InsertZeros(array, tuple(coefficients))
+
+
+def _sampled(array: Operator, views: list[tuple[Size, Size, Size, Size]]) -> Operator:
+    """``T'[m] = T[c·m + o]``: the first o entries cropped, then every c-th."""
+    steps = tuple(ratio(1, c) for c, _, _, _ in views)
+    offsets = tuple(size(-o * c) for (_, o, _, _), c in zip(views, steps, strict=True))
+    kept = Pad(array, tuple((size(-o), 0) for o in offsets)) if any(o != 0 for o in offsets) else array
+    return Every(kept, steps)
 
 
 def _view(r: Relation, outer: tuple[Axis, ...]) -> tuple[Size, Size, Size, Size]:

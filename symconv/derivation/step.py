@@ -16,7 +16,7 @@ from symconv.algebra.exchange import adjoint
 from symconv.algebra.formula import IndexedSum
 from symconv.algebra.instantiate import Sizes, at, at_sum
 
-Value = Contraction | IndexedSum
+Value = Contraction | IndexedSum | Form
 
 SLOPE = "f'(net^{l-1})"
 """The letter of the slope of the layer before, an array of the shape of a."""
@@ -64,6 +64,8 @@ def _at(value: Value, sizes: Sizes) -> Value:
 
 
 def _tensors(value: Value) -> dict[str, Tensor]:
+    if isinstance(value, Form):
+        return {symbol: tensor for term in value.terms for symbol, tensor in _tensors(term).items()}
     found: dict[str, Tensor] = {}
     for factor in value.factors:
         match factor.tensor:
@@ -89,6 +91,8 @@ def _sizes(step: Step, given: Mapping[str, int]) -> dict[sympy.Symbol, Size]:
 
 def _size_symbols(value: Value) -> set[sympy.Symbol]:
     """The symbols of all extents and numbers that are not the letter of an axis."""
+    if isinstance(value, Form):
+        return {s for term in value.terms for s in _size_symbols(term)}
     numbers: list[Size] = [value.scale]
     arrays = [factor.tensor for factor in value.factors]
     if isinstance(value, IndexedSum):
@@ -112,4 +116,4 @@ def _size_symbols(value: Value) -> set[sympy.Symbol]:
 
 def free_sizes(form: Form) -> set[sympy.Symbol]:
     """The size symbols a form leaves open."""
-    return {s for term in form.terms for s in _size_symbols(term)}
+    return _size_symbols(form)

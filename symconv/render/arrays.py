@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy
 
-from symconv.algebra.axes import Axis, Constant, Size, Tensor, size
+from symconv.algebra.axes import Axis, Constant, Size, Tensor, ratio, size
 from symconv.algebra.contraction import Array, Definition
 from symconv.algebra.relations import Relation
 from symconv.render.operators import write_strides
@@ -45,6 +45,8 @@ def write_array(array: Array) -> Written:
         return Call(ROTATION, (inner,))
     if all(c == 1 for c in coefficients):
         return Call("pad", (inner,))
+    if any(sympy.denom(c) != 1 for c in coefficients):
+        return Call("every", (inner, write_strides(tuple(ratio(1, c) for c in coefficients))))
     return Inserted(inner, write_strides(coefficients))
 
 

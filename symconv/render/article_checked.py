@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
 import sympy
 
-from symconv.algebra.contraction import Contraction, Definition
+from symconv.algebra.axes import Axis
+from symconv.algebra.contraction import Contraction, Definition, Form
+from symconv.algebra.evaluate import enumeration
 from symconv.algebra.formula import IndexedSum
 from symconv.derivation.roads import compare_roads
-from symconv.derivation.step import free_sizes
+from symconv.derivation.step import Value, free_sizes
 from symconv.render.article_known import size_rows
 from symconv.render.document import Block, Inline, Math
 from symconv.render.telling import Telling, enumerated, product_count
@@ -41,9 +43,9 @@ def recheck(told: Telling) -> Rechecked:
     letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
     small = {name: SMALL.get(name[0], 3) for name in letters}
     single = {name: 1 if name[0] in "BNCG" else v for name, v in small.items()}
-    own, general = told.derived.own, told.derived.general
-    for backward, sizes in ((own, None), (general, small or None), (general, single or None)):
-        steps = [step for d in backward.goals for step in d.steps]
+    own, general = (told.derived.own, told.forms_in_numbers), (told.derived.general, told.forms_in_letters)
+    for (backward, others), sizes in ((own, None), (general, small or None), (general, single or None)):
+        steps = [*(step for d in backward.goals for step in d.steps), *others.steps]
         points = [_points(v, sizes or {}) for step in steps for v in (step.before, step.after)]
         known = [n for n in points if n is not None]
         if len(known) == len(points) and sum(known) <= MOST_POINTS:
@@ -51,9 +53,14 @@ def recheck(told: Telling) -> Rechecked:
     return Rechecked(0, None, ())
 
 
-def _points(value: Contraction | IndexedSum, sizes: Mapping[str, int]) -> int | None:
+def _points(value: Value, sizes: Mapping[str, int]) -> int | None:
     """Axis points that an evaluation visits, those of intermediate arrays too; None where a size is left open."""
-    axes = value.axes if isinstance(value, Contraction) else (*value.target.axes, *value.bounds)
+    if isinstance(value, Form):
+        found = [_points(term, sizes) for term in value.terms]
+        return None if None in found else sum(n for n in found if n is not None)
+    axes: Iterable[Axis] = (*value.target.axes, *value.bounds) if isinstance(value, IndexedSum) else ()
+    if isinstance(value, Contraction):
+        axes = [a for a, determined in enumeration(value.axes, value.relations) if not determined]
     extents = [sympy.sympify(a.extent, strict=True) for a in axes]
     numbers = [e.subs({s: sizes[s.name] for s in e.free_symbols if s.name in sizes}) for e in extents]
     inner = [_points(f.tensor.contraction, sizes) for f in value.factors if isinstance(f.tensor, Definition)]

@@ -10,6 +10,7 @@ from symconv.layers.activation import Activation, X, Y
 from symconv.layers.window import windows
 from symconv.render.arrays import is_silent
 from symconv.render.article_cells import special_cases
+from symconv.render.article_forms import polyphase, window_form, zero_inserted
 from symconv.render.article_laws import law_by_law
 from symconv.render.document import Block, Equation, EquationGroup, Verbatim
 from symconv.render.operators import write_strides
@@ -28,6 +29,7 @@ def error_term(told: Telling) -> tuple[Block, ...]:
         blocks += special_cases(told, "da", own.input_gradient)
     blocks += _rule(told, general.input_gradient, own.input_gradient, "rule-a")
     blocks += law_by_law(told, general.input_gradient)
+    blocks += window_form(told)
     blocks += _activation(told)
     for name, parts in _parts(told):
         blocks += [told.heading(2, name), *parts]
@@ -43,7 +45,7 @@ def weight_gradient(told: Telling) -> tuple[Block, ...]:
     if told.geometry.is_numeric:
         blocks += special_cases(told, "dw", own)
     blocks += _rule(told, general, own, "rule-w")
-    return (*blocks, *law_by_law(told, general), *_weight_parts(told))
+    return (*blocks, *law_by_law(told, general), *_weight_parts(told), *zero_inserted(told))
 
 
 def bias_gradient(told: Telling) -> tuple[Block, ...]:
@@ -121,6 +123,8 @@ def _parts(told: Telling) -> list[tuple[str, list[Block]]]:
     found: list[tuple[str, list[Block]]] = []
     if g.kind in ("conv", "avg-pool", "locally-connected") and any(s != 1 for s in g.stride):
         found.append(("stride", _stride(told)))
+    if told.forms_in_letters.input_gradient.polyphase is not None:
+        found.append(("polyphase", polyphase(told)))
     if g.kind in ("conv", "avg-pool") and any(v != 0 for pair in g.padding for v in pair):
         found.append(("padding", [told.paragraph("part.padding")]))
     if g.kind == "conv" and any(d != 1 for d in g.dilation):

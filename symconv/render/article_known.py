@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import sympy
+
 from symconv.algebra.axes import Axis, Constant, Size, size
+from symconv.layers.geometry import Geometry
 from symconv.layers.layer import UNNAMED
-from symconv.layers.window import Window, windows
+from symconv.layers.window import Window, output_extent, windows
 from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
 from symconv.render.formula_unicode import unicode
@@ -18,12 +21,17 @@ from symconv.render.written import (
     ONES,
     Call,
     Chain,
+    Floor,
+    Fraction,
     Hadamard,
     Inserted,
     Letter,
     Listed,
+    Modulo,
     Number,
+    Signed,
     Sizes,
+    Sum,
     Transposed,
     Written,
 )
@@ -126,6 +134,9 @@ def notation(told: Telling) -> tuple[Block, ...]:
     if told.geometry.dimensions:
         rules.append(told.say("notation.outside"))
     printed = " ".join(unicode(told.rule(d)) for part in (told.derived.general, told.derived.own) for d in part.goals)
+    parts = told.forms_in_numbers.input_gradient.polyphase
+    if parts is not None and any(p.operator is not None and p.residues for p in parts.parts):
+        printed += "every("
     if "pad(" in printed or "↑" in printed:
         rules.append(told.say("notation.positions"))
     rules += [told.say(f"notation.{word}", **places) for word, mark, places in _words() if mark in printed]
@@ -141,6 +152,7 @@ def _words() -> list[tuple[str, str, dict[str, Written | str]]]:
         ("cross", "cross(", {"cross": Call("cross", (a, f)), "A": a, "F": f, "option": option}),
         ("rot180", "rot180(", {"rot180": Call("rot180", (f,))}),
         ("pad", "pad(", {"pad": Call("pad", (a, *amounts.values())), **amounts, "times": "×", "colon": ":"}),
+        ("every", "every(", {"every": Call("every", (a, Letter("S"))), "A": a}),
         ("inserted", "↑", {"inserted": Inserted(a, Letter("S"))}),
         ("hadamard", "∘", {"hadamard": Hadamard(a, b)}),
         ("transposed", "ᵀ", {"transposed": Transposed(a)}),
@@ -202,6 +214,7 @@ def _extents(told: Telling) -> list[Block]:
     if letters.ceil_mode:
         return []
     follows, leftover, outputs = [], [], []
+    divisions: list[Equal] = []
     suffixes = [str(d + 1) for d in range(letters.dimensions)] if len(set(windows(letters))) > 1 else [""] * 9
     for d, w in enumerate(windows(letters)):
         if letters.kind == "conv-transpose":
@@ -211,12 +224,24 @@ def _extents(told: Telling) -> list[Block]:
         else:
             follows.append(Equal(Letter(str(letters.input_size[d])), write_size(w.input)))
             leftover.append(Chain(Number(0), write_size(w.left_over), write_size(w.stride), strict=True))
+            divisions += _division(letters, d, w)
     blocks: list[Block] = []
     if follows:
         rest = Listed(tuple(dict.fromkeys(leftover)))
         blocks += [told.paragraph("net_input.input_extent"), EquationGroup(tuple(dict.fromkeys(follows)))]
         names = Listed(tuple(dict.fromkeys(chain.middle for chain in leftover)))
         blocks.append(told.paragraph("net_input.input_extent_why", r=names, range=rest))
+        blocks += [told.paragraph("net_input.division"), EquationGroup(tuple(dict.fromkeys(divisions)))]
     if outputs:
         blocks += [told.paragraph("net_input.output_extent"), EquationGroup(tuple(dict.fromkeys(outputs)))]
     return blocks
+
+
+def _division(geometry: Geometry, d: int, w: Window) -> tuple[Equal, Equal]:
+    """``O = ⌊(H + P₋ + P₊ - D(K-1) - 1)/S⌋ + 1`` and ``r = (…) mod S``: the same equation, solved for O and r."""
+    [quotient] = [term for term in output_extent(geometry, d).args if isinstance(term, sympy.floor)]
+    stride = write_size(w.stride)
+    slack = write_size(sympy.expand(quotient.args[0] * w.stride))
+    windows_after_the_first = Signed(False, Floor(Fraction(slack, stride)))
+    output = Sum((windows_after_the_first, Signed(False, Number(1))))
+    return Equal(write_size(w.output), output), Equal(write_size(w.left_over), Modulo(slack, stride))

@@ -1,16 +1,20 @@
-"""A derivation told law by law: before → after, the reason, and what each new array holds."""
+"""A derivation told law by law: before → after, the reason, and what each new array holds.
+
+Down to the solution a step is shown with its relations below the sum. From there on every step is shown solved, so
+that one sees what a law does to the subscripts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sympy
 
 from symconv.algebra.axes import Axis
-from symconv.algebra.contraction import Array, Contraction, Definition
+from symconv.algebra.contraction import Array, Contraction, Definition, Form
 from symconv.algebra.exchange import PARTIAL
-from symconv.algebra.formula import IndexedSum
-from symconv.derivation.backward import Derivation
+from symconv.algebra.formula import IndexedSum, solve
+from symconv.derivation.backward import Derivation, solved_axes
 from symconv.derivation.correlation import core
 from symconv.derivation.step import Step
 from symconv.render.arrays import write_array
@@ -28,34 +32,45 @@ def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
     start = "derivation.start_terms" if terms > 1 else "derivation.start"
     blocks: list[Block] = [told.heading(2, "derivation"), told.paragraph(start, reference=Reference(NET))]
     labels: dict[object, str] = {}
+    stem = derivation.goal.removeprefix(PARTIAL).replace("β", "bias")
     # Where no operator form is true, the laws towards one lead nowhere a reader wants to go.
     steps = [s for s in derivation.steps if derivation.operator is not None or s.law in ("exchange", "solve")]
     for k, step in enumerate(steps):
-        label = f"{derivation.goal.removeprefix(PARTIAL)}-{k + 1}".replace("β", "bias")
+        label = f"{stem}-{k + 1}"
         blocks += _step(told, derivation, step, labels, label)
         labels[step.after] = label
     named = write_goal(derivation, told.base)
     if derivation.textbook is not None and named is not None:
-        blocks.append(Paragraph(told.say("reason.named")))
-        blocks.append(EquationGroup((write_sum(derivation.textbook, told.base), named)))
+        blocks += [told.paragraph("reason.named"), EquationGroup((named,))]
     return tuple(blocks)
 
 
 def _step(told: Telling, derivation: Derivation, step: Step, labels: dict[object, str], label: str) -> Iterator[Block]:
-    law: Prose = (Emphasis("".join(str(part) for part in told.say(f"law.{step.law}"))), ". ")
-    yield Paragraph((*law, *_reason(told, derivation, step, labels)))
-    yield Equation(_write(told, step.after), label)
+    yield Paragraph((*law_name(told, step.law), *_reason(told, derivation, step, labels)))
+    yield Equation(write_step(told, step), label)
     made = [write_definition(d, told.base) for d in _new_definitions(step) if len(d.contraction.factors) == 1]
     if made:
         yield told.paragraph("derivation.where")
         yield EquationGroup(tuple(made))
 
 
-def _write(told: Telling, value: Contraction | IndexedSum) -> Equal:
-    """A contraction whose result is read in reverse is shown as what it is inside."""
-    if isinstance(value, IndexedSum):
-        return write_sum(value, told.base)
-    return write_contraction(core(value)[0], told.base)
+def law_name(told: Telling, law: str) -> Prose:
+    """The name of a law, at the head of a paragraph."""
+    return (Emphasis("".join(str(part) for part in told.say(f"law.{law}"))), ". ")
+
+
+def write_step(told: Telling, step: Step) -> Equal:
+    """What a step comes to; a contraction whose result is read in reverse is shown as what it is inside."""
+    match step.after:
+        case IndexedSum() as solved:
+            return write_sum(solved, told.base)
+        case Contraction() as after if step.law == "exchange":
+            return write_contraction(after, told.base)
+        case Contraction() as after:
+            inner, _ = core(after)
+            return write_sum(solve(inner, solved_axes(inner)), told.base)
+        case Form():
+            raise ValueError(f"{step.law} comes to several terms, which are told one by one")
 
 
 def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[object, str]) -> Prose:
@@ -70,7 +85,7 @@ def _reason(told: Telling, derivation: Derivation, step: Step, labels: dict[obje
             assert isinstance(step.after, IndexedSum)
             gone = tuple(a for a in before.summed if a not in step.after.bounds)
             reference = Reference(labels.get(before, NET))
-            return told.say("reason.solve", reference=reference, axes=_letters(gone))
+            return told.say("reason.solve", reference=reference, axes=letters(gone))
         case "weigh":
             return told.say("reason.weigh", ones=Letter(ONES))
     assert isinstance(before, Contraction)
@@ -112,5 +127,6 @@ def _arrays(value: Contraction) -> list[Array]:
     return [f.tensor for f in core(value)[0].factors]
 
 
-def _letters(axes: tuple[Axis, ...]) -> Written:
+def letters(axes: Iterable[Axis]) -> Written:
+    """The names of some axes, side by side."""
     return Listed(tuple(Letter(a.name) for a in axes))

@@ -27,6 +27,9 @@ class _LatexPrinter(LatexPrinter):  # type: ignore[misc]
     def _print_Indexed(self, expr: Any) -> str:
         return rf"{self._print(expr.base)}_{{{','.join(self._print(i) for i in expr.indices)}}}"
 
+    def _print_gcd(self, expr: Any, exp: Any = None) -> str:
+        return _power(rf"\gcd({', '.join(self._print(a) for a in expr.args)})", exp)
+
     def _print_erf(self, expr: Any, exp: Any = None) -> str:
         return _power(rf"\operatorname{{erf}}\left({self._print(expr.args[0])}\right)", exp)
 

@@ -11,12 +11,17 @@ from sympy.printing.str import StrPrinter
 from symconv.render.branches import branches
 
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_INDICES = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
 class _UnicodePrinter(StrPrinter):  # type: ignore[misc]
     def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
         return "{" + "; ".join(f"{self._print(e)}, {self._print(c)}" for e, c in branches(expr)) + "}"
+
+    def _print_Symbol(self, expr: sympy.Symbol) -> str:
+        stem = expr.name.rstrip("0123456789")
+        return str(stem + expr.name[len(stem) :].translate(_INDICES))
 
     def _print_Relational(self, expr: Any) -> str:
         return f"{self._print(expr.lhs)} {_RELATIONS[expr.rel_op]} {self._print(expr.rhs)}"

@@ -14,6 +14,7 @@ from symconv.render.written import (
     Dots,
     Equation,
     Expression,
+    Floor,
     Fraction,
     Hadamard,
     Indexed,
@@ -21,6 +22,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Modulo,
     Number,
     Pair,
     Product,
@@ -51,8 +53,8 @@ _NAMES = {
     "f'(net^{l-1})": r"f'(\mathrm{net}^{l-1})",
 }
 _PARTIAL = "∂E/∂"
-_PLAIN_FRACTION = re.compile(r"\\frac\{(\w+)\}\{(\w+)\}")
-"""A quotient of two letters; above a Σ it is written ``N/G``."""
+_ARGUMENT = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
+_FRACTION = re.compile(r"\\frac" + _ARGUMENT * 2)
 
 
 def latex(formula: Written) -> str:
@@ -96,6 +98,8 @@ def _parts(formula: Written) -> Part:
         case Call(name, arguments, options):
             inner = separated([*(_parts(a) for a in arguments), *(_parts(o) for o in options)], r",\; ")
             return Group((letter(name) + "(", suffixed(inner, ")")))
+        case Indexed(Call("cross") | Summed() | Product() as array, subscripts):
+            return suffixed(_operand(array), _brackets(subscripts))
         case Sizes(entries):
             return separated([_wrapped(e) for e in entries], r" \times ")
         case Listed(members):
@@ -118,6 +122,10 @@ def _atom(formula: Written) -> str:
             return text_of(_factor(array)) + _brackets(subscripts)
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
+        case Floor(value):
+            return rf"\left\lfloor {latex(value)} \right\rfloor"
+        case Modulo(value, modulus):
+            return rf"{text_of(_factor(value))} \bmod {text_of(_factor(modulus))}"
         case Chain(first, middle, last, strict):
             below = "<" if strict else r"\le"
             return rf"{latex(first)} \le {latex(middle)} {below} {latex(last)}"
@@ -128,7 +136,7 @@ def _atom(formula: Written) -> str:
         case Transposed(array):
             return rf"{latex(array)}^{{\mathsf T}}"
         case Pair(before, after):
-            return f"{text_of(_wrapped(before))} : {text_of(_wrapped(after))}"
+            return f"{_amount(before)} : {_amount(after)}"
         case Signed():
             return text_of(_signed(formula, first=True))
         case Expression(value):
@@ -143,7 +151,8 @@ def letter(name: str) -> str:
     if name.startswith(_PARTIAL):
         return rf"\frac{{\partial E}}{{\partial {letter(name.removeprefix(_PARTIAL))}}}"
     stem = name if name == ROTATION else name.rstrip("0123456789")
-    upright = stem if len(stem.rstrip("'")) == 1 else rf"\operatorname{{{stem}}}"
+    plain = stem if len(stem.rstrip("'")) == 1 else rf"\operatorname{{{stem}}}"
+    upright = _NAMES.get(stem, plain)
     return upright if stem == name else f"{upright}_{{{name[len(stem) :]}}}"
 
 
@@ -179,6 +188,8 @@ def _is_tall(subscript: Written) -> bool:
             return True
         case Sum(terms):
             return any(_is_tall(t.term) for t in terms)
+        case Product(factors):
+            return any(map(_is_tall, factors))
     return False
 
 
@@ -189,8 +200,16 @@ def _signed(term: Signed, first: bool) -> Part:
 
 
 def _sigma(r: Range) -> str:
-    last = _PLAIN_FRACTION.sub(r"\1/\2", latex(r.last))
-    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(last)}}} "
+    return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(_in_line(latex(r.last)))}}} "
+
+
+def _in_line(text: str) -> str:
+    """Quotients with a slash and brackets of one line's height: what stands above a Σ is small already."""
+
+    def slashed(match: re.Match[str]) -> str:
+        return "/".join(f"({part})" if re.search(" [-+] ", part) else part for part in match.groups())
+
+    return _FRACTION.sub(slashed, text).replace(r"\left", "").replace(r"\right", "")
 
 
 def _such(equations: tuple[Equation, ...]) -> list[str]:
@@ -229,6 +248,11 @@ def _factor(formula: Written) -> Part:
 
 def _wrapped(formula: Written) -> Part:
     return _parenthesised(formula) if isinstance(formula, Sum) else _parts(formula)
+
+
+def _amount(formula: Written) -> str:
+    """One side of ``before:after``; a minus sign needs no parenthesis there."""
+    return text_of(_wrapped(formula)) if isinstance(formula, Sum) and len(formula.terms) > 1 else latex(formula)
 
 
 def _operand(formula: Written) -> Part:

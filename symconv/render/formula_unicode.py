@@ -11,6 +11,7 @@ from symconv.render.written import (
     Dots,
     Equation,
     Expression,
+    Floor,
     Fraction,
     Hadamard,
     Indexed,
@@ -18,6 +19,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Modulo,
     Number,
     Pair,
     Product,
@@ -68,6 +70,8 @@ def _parts(formula: Written) -> Part:
         case Call(name, arguments, options):
             inner = separated([*(_parts(a) for a in arguments), *(_parts(o) for o in options)], ", ")
             return Group((_letter(name) + "(", suffixed(inner, ")")))
+        case Indexed(Call("cross") | Summed() | Product() as array, subscripts):
+            return suffixed(_operand(array), _brackets(subscripts))
         case Sizes(entries):
             return separated([_wrapped(e) for e in entries], "×")
         case Expression(value):
@@ -91,6 +95,10 @@ def _atom(formula: Written) -> str:
             return name + (_digits(subscripts) if joined else _brackets(subscripts)) + closing
         case Fraction(top, bottom):
             return f"{text_of(_wrapped(top))}/{text_of(_factor(bottom, within_quotient=True))}"
+        case Floor(value):
+            return f"⌊{unicode(value)}⌋"
+        case Modulo(value, modulus):
+            return f"{text_of(_factor(value))} mod {text_of(_factor(modulus))}"
         case Chain(first, middle, last, strict):
             return f"{unicode(first)} ≤ {unicode(middle)} {'<' if strict else '≤'} {unicode(last)}"
         case Iverson(condition):
@@ -101,7 +109,7 @@ def _atom(formula: Written) -> str:
         case Transposed(array):
             return unicode(array) + "ᵀ"
         case Pair(before, after):
-            return f"{text_of(_wrapped(before))}:{text_of(_wrapped(after))}"
+            return f"{_amount(before)}:{_amount(after)}"
         case Signed():
             return text_of(_signed(formula, first=True))
     return text_of(_parts(formula))
@@ -137,14 +145,13 @@ def _signed(term: Signed, first: bool) -> Part:
 
 
 def _sigma(r: Range) -> str:
-    return f"Σ_{{{r.letter}={unicode(r.first)}..{_tight(unicode(r.last), 2)}}} "
+    return f"Σ_{{{_letter(r.letter)}={unicode(r.first)}..{_tight(unicode(r.last), 2)}}} "
 
 
 def _such(equations: tuple[Equation, ...]) -> list[Part]:
     if not equations:
         return []
-    texts = [unicode(e) for e in equations]
-    return [prefixed("Σ_{", suffixed(separated([*texts], "; "), "} "))]
+    return [prefixed("Σ_{", suffixed(separated([_parts(e) for e in equations], "; "), "} "))]
 
 
 def _product(factors: tuple[Written, ...]) -> Part:
@@ -174,6 +181,11 @@ def _factor(formula: Written, within_quotient: bool = False) -> Part:
 
 def _wrapped(formula: Written) -> Part:
     return _parenthesised(formula) if isinstance(formula, Sum) else _parts(formula)
+
+
+def _amount(formula: Written) -> str:
+    """One side of ``before:after``; a minus sign needs no parenthesis there."""
+    return text_of(_wrapped(formula)) if isinstance(formula, Sum) and len(formula.terms) > 1 else unicode(formula)
 
 
 def _operand(formula: Written) -> Part:

@@ -24,6 +24,8 @@ _COMMANDS = {
     r"\partial": 6.5,
     r"\delta": 5.5,
     r"\beta": 7.0,
+    r"\gcd": 18.0,
+    r"\bmod": 28.0,
     r"\bigl": 1.5,
     r"\bigr": 1.5,
     r"\lfloor": 5.0,

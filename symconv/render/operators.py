@@ -6,6 +6,7 @@ from symconv.algebra.axes import Axis, Size
 from symconv.derivation.operator import (
     Cross,
     Elementwise,
+    Every,
     InsertZeros,
     Matrix,
     Name,
@@ -47,6 +48,8 @@ def write_operator(operator: Operator, base: int = 0) -> Written:
             return Call("pad", (write_operator(array, base), *write_amounts(amounts)))
         case InsertZeros(array, strides):
             return Inserted(write_operator(array, base), write_strides(strides))
+        case Every(array, steps):
+            return Call("every", (write_operator(array, base), write_strides(steps)))
         case Rotate(array):
             return Call("rot180", (write_operator(array, base),))
         case Cross(array, filter, stride, dilation):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from symconv.derivation.backward import Derivation
+from symconv.derivation.backward import Backward, Derivation
 from symconv.derivation.derive import DerivedLayer
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.derivation.monomial import Index
+from symconv.derivation.other_forms import OtherForms, other_forms, zero_inserted
+from symconv.derivation.step import Step
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.render.cells import CellSum, cell_sum, in_order
@@ -24,10 +26,24 @@ MOST_PRODUCTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """The other forms of ∂E/∂a and ∂E/∂w; None for a layer without weights."""
+
+    input_gradient: OtherForms
+    weight_gradient: OtherForms | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps that lead to them."""
+        return self.input_gradient.steps + (self.weight_gradient.steps if self.weight_gradient is not None else ())
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """One layer about to be told. ``road`` is the elementwise road, None where the layer is too large or has names.
 
-    ``cells`` writes single cells; with named sizes there are none to write.
+    ``cells`` writes single cells; with named sizes there are none to write. The last two
+    are the other forms of the gradients, in letters and with the layer's numbers.
     """
 
     derived: DerivedLayer
@@ -35,6 +51,8 @@ class Telling:
     base: int
     road: Elementwise | None
     cells: CellWriter
+    forms_in_letters: Others
+    forms_in_numbers: Others
 
     @property
     def layer(self) -> Layer:
@@ -83,7 +101,15 @@ def telling(derived: DerivedLayer, language: str, base: int) -> Telling:
     geometry = derived.layer.geometry
     small = geometry.is_numeric and product_count(geometry) <= MOST_PRODUCTS
     cells = cell_writer(geometry, base) if geometry.is_numeric else CellWriter({}, base, joined=False)
-    return Telling(derived, catalogue(language), base, elementwise(geometry) if small else None, cells)
+    road = elementwise(geometry) if small else None
+    return Telling(derived, catalogue(language), base, road, cells, _others(derived.general), _others(derived.own))
+
+
+def _others(backward: Backward) -> Others:
+    """What is told of them: of ∂E/∂w the zeros in place of a dilation only."""
+    weight = backward.weight_gradient
+    told = None if weight is None else OtherForms(None, zero_inserted(weight), None)
+    return Others(other_forms(backward.input_gradient), told)
 
 
 def product_count(geometry: Geometry) -> int:

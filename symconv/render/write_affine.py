@@ -11,8 +11,8 @@ from typing import Any
 
 import sympy
 
-from symconv.algebra.axes import Size
-from symconv.render.written import Expression, Fraction, Letter, Number, Signed, Written, product, total
+from symconv.algebra.axes import Size, gcd
+from symconv.render.written import Expression, Floor, Fraction, Letter, Number, Signed, Written, product, total
 
 _POSITIONS = "xyzuvtijk"
 
@@ -39,8 +39,11 @@ def write_affine(expression: sympy.Expr, indices: Collection[sympy.Symbol], add:
 
 
 def _fraction(expression: sympy.Expr, indices: Collection[sympy.Symbol]) -> tuple[sympy.Expr, sympy.Expr]:
-    """Numerator and positive denominator where indices are divided; a quotient of sizes alone stays a term."""
-    if not indices or not any(s in expression.free_symbols for s in indices):
+    """Numerator and positive denominator where indices are divided; a quotient of sizes alone stays a term.
+
+    So does the coefficient ``S/gcd(S, D)``, which is a whole number.
+    """
+    if not indices or not any(s in expression.free_symbols for s in indices) or expression.has(gcd):
         return expression, sympy.S.One
     numerator, denominator = expression.as_numer_denom()
     if denominator.could_extract_minus_sign():
@@ -128,8 +131,15 @@ def _single(coefficient: Any, body: sympy.Expr) -> Written:
 def _monomial(term: sympy.Expr) -> Written:
     coefficient, body = term.as_coeff_Mul()
     factors = [] if body == 1 else sympy.Mul.make_args(body)
-    letters = (Letter(str(f.name)) if f.is_Symbol else Expression(f) for f in factors)
-    return product(Number(int(coefficient)), *letters)
+    return product(Number(int(coefficient)), *(Letter(str(f.name)) if f.is_Symbol else _function(f) for f in factors))
+
+
+def _function(value: sympy.Expr) -> Written:
+    """A size that is no polynomial: ``⌊(r - 1)/2⌋``, ``gcd(S, D)``."""
+    if not isinstance(value, sympy.floor):
+        return Expression(value)
+    top, bottom = sympy.together(value.args[0]).as_numer_denom()
+    return Floor(Fraction(write_size(sympy.expand(top)), write_size(bottom)) if bottom != 1 else write_size(top))
 
 
 def _sorted(terms: list[_Term]) -> tuple[Signed, ...]:

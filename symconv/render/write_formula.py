@@ -14,10 +14,11 @@ from typing import TypeVar
 import sympy
 
 from symconv.algebra.axes import Axis, Constant, Size
-from symconv.algebra.contraction import Array, Contraction, Definition, Form, Operand
+from symconv.algebra.contraction import Array, Contraction, Definition, Form, Operand, source
 from symconv.algebra.formula import Condition, IndexedSum, Read, solve
-from symconv.algebra.relations import Relation
+from symconv.algebra.relations import Relation, relation
 from symconv.derivation.backward import Derivation
+from symconv.derivation.polyphase import Part, Polyphase
 from symconv.derivation.step import SLOPE
 from symconv.render.arrays import COUNT, count_of, is_silent, write_array
 from symconv.render.operators import write_operator, write_range
@@ -74,15 +75,29 @@ def write_form(form: Form, base: int = 0) -> Equation:
 
 
 def write_sum(formula: IndexedSum, base: int = 0) -> Equation:
-    """``target = Σ_p … ∏ reads``: an axis with one value is set to it and not summed."""
+    """``target = Σ_p … ∏ reads``: an axis with one value is set to it and not summed.
+
+    A relation that was not solved stands below a Σ over the axes that it ties.
+    """
     fixed = {a.symbol: sympy.S.Zero for a in formula.bounds if a.extent == 1}
-    indices = [a.symbol for a in (*formula.target.axes, *formula.bounds)]
-    ranges = tuple(write_range(a, base) for a in formula.bounds if a.extent != 1)
+    axes = (*formula.target.axes, *formula.bounds)
+    indices = [a.symbol for a in axes]
+    kept = tuple(_relation(c.expression.subs(fixed), axes) for c in formula.conditions if c.extent == 1)
+    tied = {a for r in kept for a in r.axes}
+    ranges = tuple(write_range(a, base) for a in formula.bounds if a.extent != 1 and a not in tied)
     outside = [_read(f, fixed, indices, base) for f in formula.factors if f.symbol == SLOPE]
     reads = [_read(f, fixed, indices, base) for f in _sorted(formula.factors) if f.symbol != SLOPE]
-    inside = product(*reads, *(_condition(c, fixed, indices, base) for c in formula.conditions))
+    brackets = [_condition(c, fixed, indices, base) for c in formula.conditions if c.extent != 1]
+    inside = product(*reads, *brackets)
     body = Summed(ranges, (), inside) if ranges else inside
+    if kept:
+        body = Summed((), tuple(write_relation(r, base) for r in kept), body)
     return Equation(_operand(formula.target), product(*outside, write_size(formula.scale), body))
+
+
+def _relation(expression: sympy.Expr, axes: Iterable[Axis]) -> Relation:
+    letters = {a: expression.coeff(a.symbol) for a in axes}
+    return relation(letters, expression.subs({a.symbol: 0 for a in letters}))
 
 
 def write_sums(terms: Iterable[IndexedSum], base: int = 0) -> Equation:
@@ -97,6 +112,37 @@ def write_definition(definition: Definition, base: int = 0) -> Equation:
     written = write_sum(solve(inner, axes), base)
     assert isinstance(written.left, Indexed)
     return Equation(Indexed(write_array(definition), written.left.subscripts), written.right)
+
+
+def write_polyphase(form: Polyphase, base: int = 0) -> tuple[Equation, ...]:
+    """Every part, then ``∂E/∂a[3t+2] = 0`` for every slice that none of them writes."""
+    return (*(written for part in form.parts for written in write_part(part, base)), *write_unreached(form, base))
+
+
+def write_unreached(form: Polyphase, base: int = 0) -> tuple[Equation, ...]:
+    """``∂E/∂a[3t+2] = 0``."""
+    return tuple(
+        Equation(write_slice(form.parts[0].contraction.output, {x: at}, base), Number(0)) for x, at in form.unreached
+    )
+
+
+def write_part(part: Part, base: int = 0) -> tuple[Equation, ...]:
+    """``∂E/∂a[2t+1] = Σ_m δ[t-m]·w[2m]`` and, where it has a name, ``∂E/∂a[2t+1] = cross(…)[t]``."""
+    outer = part.contraction
+    ties = {a: r.solve_for(a) for r in outer.relations for a in r.axes if a in outer.output.axes}
+    cells = write_slice(outer.output, ties, base)
+    written = [Equation(cells, write_sum(part.solved, base).right)]
+    if part.operator is not None:
+        positions = tuple(Letter(a.name) for r in outer.relations for a in r.axes if a not in ties)
+        written.append(Equation(cells, Indexed(write_operator(part.operator, base), positions)))
+    return tuple(written)
+
+
+def write_slice(output: Operand, at: Mapping[Axis, sympy.Expr], base: int = 0) -> Written:
+    """An output at some subscripts: ``∂E/∂a[2t+1]``."""
+    subscripts = tuple(at.get(a, a.symbol) for a in output.axes)
+    indices = list(dict.fromkeys(s for subscript in subscripts for s in subscript.free_symbols))
+    return _read(Read(output.tensor, subscripts), {}, indices, base)
 
 
 def write_goal(derivation: Derivation, base: int = 0) -> Equation | None:
@@ -136,10 +182,8 @@ def _entry(array: Array, subscripts: list[tuple[Axis, Written]]) -> Written:
 def _condition(
     condition: Condition, fixed: Mapping[sympy.Symbol, sympy.Expr], indices: list[sympy.Symbol], base: int
 ) -> Written:
-    """``[0 ≤ e < K]`` in base 0, ``[1 ≤ e ≤ K]`` in base 1; one value only is an equation."""
+    """``[0 ≤ e < K]`` in base 0, ``[1 ≤ e ≤ K]`` in base 1."""
     value = condition.expression.subs(fixed).subs({s: s - base for s in indices}, simultaneous=True)
-    if condition.extent == 1:
-        return Iverson(Equation(write_affine(value, indices), Number(0)))
     middle = write_affine(value, indices, add=base)
     return Iverson(Chain(Number(base), middle, write_size(condition.extent), strict=base == 0))
 
@@ -163,16 +207,15 @@ def _rank(factor: Operand | Read) -> int:
     """δ before w before a, as the lesson writes products; constants before the slope, which comes last."""
     if factor.symbol == SLOPE:
         return len(_ORDER) + 1
-    array: Array = factor.tensor
-    while isinstance(array, Definition):
-        array = array.contraction.factors[0].tensor
-    return _ORDER.index(array.symbol) if array.symbol in _ORDER else len(_ORDER)
+    letter = source(factor.tensor).symbol
+    return _ORDER.index(letter) if letter in _ORDER else len(_ORDER)
 
 
 def _positive_others(r: Relation, own: Axis) -> int:
-    """How many other axes are added where the relation is solved for this one."""
-    negative = _is_negative(r.coefficient(own))
-    return sum(1 for a, c in r.coefficients if a != own and _is_negative(c) != negative)
+    """How many other axes are added where the relation is solved for this one: ``i`` and, of K taps, ``K - 1 - p``."""
+    solved = r.solve_for(own)
+    others = [(a, solved.coeff(a.symbol)) for a in r.axes if a != own]
+    return sum(1 for a, c in others if not _is_negative(c) or solved.coeff(sympy.sympify(a.extent, strict=True)) == -c)
 
 
 def _is_negative(coefficient: Size) -> bool:

@@ -71,6 +71,21 @@ class Fraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """``⌊value⌋``."""
+
+    value: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Modulo:
+    """``value mod modulus``, at least 0."""
+
+    value: Written
+    modulus: Written
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """Below a Σ: ``letter = first … last``."""
 
@@ -187,6 +202,8 @@ Written = (
     | Signed
     | Sum
     | Fraction
+    | Floor
+    | Modulo
     | Summed
     | Equation
     | Chain

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from symconv.derivation.operator import (
     Cross,
     Elementwise,
+    Every,
     InsertZeros,
     Matrix,
     Name,
@@ -60,6 +61,8 @@ def carry_out(operator: Operator, arrays: Arrays, target: tuple[str, ...], dimen
             return _spatially(part(array), lambda a: _padded(a, amounts))
         case InsertZeros(array, strides):
             return _spatially(part(array), lambda a: _inserted(a, strides))
+        case Every(array, steps):
+            return _spatially(part(array), lambda a: a[(..., *(slice(None, None, int(s)) for s in steps))])
         case Rotate(array):
             return _spatially(part(array), lambda a: np.flip(a, tuple(range(-dimensions, 0))))
         case Cross(array, filter_, stride, dilation):

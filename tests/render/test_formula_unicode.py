@@ -57,7 +57,7 @@ def test_sizes_as_a_person_writes_them(size: sympy.Expr, written: str) -> None:
         (Pad(Name("δ"), ((1, 1), (1, 1))), "pad(δ, 1)"),
         (Pad(Name("δ"), ((1, 2), (1, 2))), "pad(δ, 1, 2)"),
         (Pad(Name("δ"), ((1, 2), (0, 0))), "pad(δ, 1:2×0)"),
-        (Pad(Name("δ"), ((-1, 2), (0, 0))), "pad(δ, (-1):2×0)"),
+        (Pad(Name("δ"), ((-1, 2), (0, 0))), "pad(δ, -1:2×0)"),
         (InsertZeros(Name("δ"), (2, 2)), "δ↑2"),
         (InsertZeros(Name("δ"), (2, 3)), "δ↑(2×3)"),
         (Rotate(Name("w")), "rot180(w)"),
