@@ -28,7 +28,7 @@ _SUMMARIES = {
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
 }
-_CALLS = {"uses_windows": "sliding_window_view(", "uses_blocks": "_blocks(", "uses_product": "_product("}
+_CALLS = {"uses_windows": "sliding_window_view(", "uses_blocks": "_blocks(", "uses_product": "_product(", "uses_unfold": "_unfold("}
 _TITLES = {
     "conv": "Convolutional layer",
     "conv-transpose": "Transposed convolutional layer",

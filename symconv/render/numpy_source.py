@@ -30,11 +30,11 @@ from symconv.schedules.program import (
     Let,
     MatMul,
     Number,
-    Part,
     Plus,
     Range,
     Reshape,
     Return,
+    Shaped,
     Span,
     Statement,
     Store,
@@ -122,8 +122,8 @@ def _statement(statement: Statement) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
-        case "rows":
-            return f"_product({listed}, {expression(out)})"
+        case "rows" | "unfold":
+            return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
         case "einsum":
             return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'
     return f"np.{function}({listed}, out={expression(out)})"
@@ -177,8 +177,8 @@ def expression(value: Expression) -> str:
             return f"np.ndarray({sizes})"
         case Contiguous(array):
             return f"np.ascontiguousarray({expression(array)})"
-        case Part(space, like):
-            return f"{space}[: {like}.size].reshape({like}.shape)"
+        case Shaped(array, like, first):
+            return f"{_operand(array)}{f'[: {like}.size]' * first}.reshape({like}.shape)"
         case Item(array, (), 0):
             return f"{_operand(array)}[...]"
         case Item(array, (Span(None, None, None),), 0):
@@ -313,7 +313,8 @@ def _subscript(subscript: Subscript) -> str:
         return subscript.name
     if not isinstance(subscript, Span):
         return number(subscript)
-    start = "" if subscript.start in (None, 0) else number(subscript.start)
+    backwards = subscript.step is not None and subscript.step < 0
+    start = "" if subscript.start is None or (subscript.start == 0 and not backwards) else number(subscript.start)
     stop = "" if subscript.stop is None else number(subscript.stop)
     parts = [start, stop] if subscript.step is None else [start, stop, str(subscript.step)]
     if any(" " in part for part in parts):

@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import im2col, loops, taps, unrolled, windows
+from symconv.schedules import im2col, loops, polyphase, taps, unrolled, windows
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -39,7 +39,7 @@ from symconv.schedules.signature import (
 )
 from symconv.schedules.reading import Lowered, counts_of
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase")
 
 _INPUTS = {
     "net": ("a", "w", "bias"),
@@ -59,10 +59,12 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
     """Why a schedule does not apply to a layer, whatever its sizes; None where it does."""
     if schedule == "unrolled" and layout != "channels_first":
         return "its cells are written with channels first"
-    if schedule == "im2col" and geometry.is_pooling:
+    if schedule in ("im2col", "polyphase") and geometry.is_pooling:
         return "a sum has no matrix product"
-    if schedule == "im2col" and geometry.kind == "locally-connected":
+    if schedule in ("im2col", "polyphase") and geometry.kind == "locally-connected":
         return "weights that are not shared are no matrix that serves every position"
+    if schedule == "polyphase" and all(s == 1 for s in geometry.stride):
+        return "at stride 1 no zeros are inserted, so that there is nothing to split"
     return None
 
 
@@ -97,7 +99,7 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
 
 
 def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
-    lower = {"loops": loops, "windows": windows, "taps": taps, "im2col": im2col}[schedule].lower
+    lower = {"loops": loops, "windows": windows, "taps": taps, "im2col": im2col, "polyphase": polyphase}[schedule].lower
     return lower(layer, goal)
 
 

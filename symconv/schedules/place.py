@@ -144,8 +144,11 @@ def placed(
 
 
 def strided(
-    array: str, axes: tuple[Axis, ...], by_position: Mapping[Axis, Sides], order: tuple[Axis, ...]
-) -> tuple[Statement, Expression]:
+    array: str,
+    axes: tuple[Axis, ...],
+    by_position: Mapping[Axis, Sides],
+    order: tuple[Axis, ...],
+) -> tuple[Statement, View]:
     """The strides of an array in one piece, named, and its windows as a view with the axes in this order.
 
     A position axis gives its stride, times what it is counted in, to the two axes that make it; a group axis steps

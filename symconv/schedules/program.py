@@ -109,11 +109,12 @@ class Contiguous:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The first cells of a workspace, as many as the ``like`` array has, in its shape."""
+class Shaped:
+    """``array.reshape(like.shape)``; with ``first``, of the first cells of a workspace, as many as ``like`` has."""
 
-    space: str
+    array: Expression
     like: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ Expression = (
     | Windows
     | View
     | Contiguous
-    | Part
+    | Shaped
     | Einsum
     | MatMul
     | Sum
@@ -258,8 +259,8 @@ class Plus:
 class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
-    The functions are ``matmul``, ``multiply``, ``einsum`` with its subscripts, and ``rows``: a matrix product by
-    blocks of rows.
+    The functions are ``matmul``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of rows, and
+    ``unfold``, the product of windows, unfolded a block at a time, with a matrix.
     """
 
     function: str

@@ -18,7 +18,7 @@ from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.derivation.backward import Derivation
 from symconv.derivation.correlation import Correlation, array_operand, core, correlations
 from symconv.schedules.contract import Labelled, matrix_product, reshaped, scaled, transposed
-from symconv.schedules.place import Placement, Sides, placed, placements, sides, strided, trimmed
+from symconv.schedules.place import Placement, Sides, placed, placements, sides, spans, strided, trimmed
 from symconv.schedules.program import (
     Binary,
     Cast,
@@ -28,8 +28,8 @@ from symconv.schedules.program import (
     Item,
     Let,
     Range,
-    Part,
     Reshape,
+    Shaped,
     Span,
     Statement,
     Store,
@@ -179,15 +179,20 @@ def windows_in(reading: Reading, order: tuple[Axis, ...], *, channels_first: boo
     spatial = tuple(reading.sides)
     channels = (*reading.group, reading.channel)
     held = (reading.batch, *channels, *spatial) if channels_first else (reading.batch, *spatial, *channels)
-    given = Labelled(source, reading.base.axes)
-    store, wide = placed("padded", given, held, reading.made)
-    if not store:
-        name = array_name(source)
-        moved = transposed(Labelled(source, flat_axes(given.axes)), flat_axes(held)).value
-        store, wide = (Let(name, Contiguous(moved)),), Var(name)
-    assert isinstance(wide, Var)
-    strides, view = strided(wide.name, held, reading.sides, order)
+    store, wide = laid(Labelled(source, reading.base.axes), held, reading.made)
+    strides, view = strided(wide, held, reading.sides, order)
     return (*named, *store, strides, Let("windows", view)), Var("windows")
+
+
+def laid(
+    given: Labelled, held: tuple[Axis, ...], made: Mapping[Axis, Placement]
+) -> tuple[tuple[Statement, ...], str]:
+    """An array in one piece, with its axes in this order and padded, and its name."""
+    store, _ = placed("padded", given, held, made)
+    if store:
+        return store, "padded"
+    moved = transposed(Labelled(given.value, flat_axes(given.axes)), flat_axes(held)).value
+    return (Let(array_name(given.value), Contiguous(moved)),), array_name(given.value)
 
 
 def finished(reading: Reading, result: Labelled) -> Lowered:
@@ -218,7 +223,7 @@ def copied(block: Expression) -> tuple[Statement, ...]:
     """A block copied into the workspace, as ``columns``."""
     return (
         Let("part", block),
-        Let("columns", Part("space", "part")),
+        Let("columns", Shaped(Var("space"), "part", first=True)),
         Store(Item(COLUMNS, ()), Var("part")),
     )
 
@@ -277,15 +282,32 @@ def _last_form(derivation: Derivation) -> Contraction:
 
 
 def given(layer: Emission, operand: Operand, turned: bool = False) -> Labelled:
-    """A given tensor by its axes, its taps reversed where a rotation defines it, or where they are ``turned``."""
-    base, rotated = base_of(operand)
-    given = split(identifier(base.symbol), operand.axes)
-    if rotated == turned:
-        return given
-    flipped = Item(Var(identifier(base.symbol)), reversed_taps(layer, operand))
-    if isinstance(given.value, Reshape):
-        return Labelled(reshaped(flipped, given.value.shape), given.axes)
-    return Labelled(flipped, given.axes)
+    """A given tensor by its axes: its taps as the views that define it choose them, reversed where ``turned``."""
+    base, subscripts = base_of(operand)
+    chosen = {}
+    for own, outer, subscript in zip(base.axes, operand.axes, subscripts, strict=True):
+        step, start = int(subscript.coeff(outer.symbol)), int(subscript.subs(outer.symbol, 0))
+        if turned and outer in layer.taps:
+            step, start = -step, start + step * (int(outer.extent) - 1)
+        if (step, start) != (1, 0) or outer.extent != own.extent:
+            chosen[own] = _span(step, start, int(outer.extent), int(own.extent))
+    plain = split(identifier(base.symbol), operand.axes)
+    if not chosen:
+        return plain
+    taken = Item(Var(identifier(base.symbol)), spans(chosen, base.axes))
+    if isinstance(plain.value, Reshape):
+        return Labelled(reshaped(taken, plain.value.shape), plain.axes)
+    return Labelled(taken, plain.axes)
+
+
+def _span(step: int, start: int, count: int, extent: int) -> Span:
+    """``start, start + step, …``, so many; an end that is that of the axis is left out."""
+    last = start + step * (count - 1)
+    if count == 1:
+        return Span(start, start + 1)
+    if step < 0:
+        return Span(None if start == extent - 1 else start, None, step)
+    return Span(start or None, None if last + step >= extent else last + 1, step if step > 1 else None)
 
 
 def array_name(value: Expression) -> str:
@@ -295,14 +317,19 @@ def array_name(value: Expression) -> str:
     return value.name if isinstance(value, Var) else "operand"
 
 
-def base_of(operand: Operand) -> tuple[Operand, bool]:
-    """The operand under its views, and whether one of them is a rotation."""
-    rotated = False
+def base_of(operand: Operand) -> tuple[Operand, tuple[sympy.Expr, ...]]:
+    """The given array under views, and where each of its axes is read, in the letters of the operand's axes."""
+    subscripts: dict[Axis, sympy.Expr] = {a: a.symbol for a in operand.axes}
+    read = operand.axes
     while isinstance(operand.tensor, Definition) and operand.tensor.contraction.relations:
         contraction = operand.tensor.contraction
-        rotated |= any(r.coefficients[0][1] == r.coefficients[1][1] for r in contraction.relations)
+        outer = {own.symbol: subscripts[a] for own, a in zip(contraction.output.axes, read, strict=True)}
         [operand] = contraction.factors
-    return operand, rotated
+        read = operand.axes
+        ties = {a: r for r in contraction.relations for a in r.axes if a in read}
+        solved = {a: ties[a].solve_for(a) if a in ties else a.symbol for a in read}
+        subscripts = {a: sympy.expand(e.subs(outer, simultaneous=True)) for a, e in solved.items()}
+    return Operand(operand.tensor, operand.tensor.axes), tuple(subscripts[a] for a in read)
 
 
 def reversed_taps(layer: Emission, operand: Operand) -> tuple[Span, ...]:

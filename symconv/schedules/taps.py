@@ -30,8 +30,8 @@ from symconv.schedules.program import (
     Into,
     Item,
     Let,
-    Part,
     Reshape,
+    Shaped,
     Span,
     Statement,
     Store,
@@ -146,7 +146,7 @@ class Walk:
             return (self._blocks(operands[0], None, self._each_tap((Store(target.value, values[0], add=True),))),)
         if parts[0].axes == (*self.positions, self.channel) and len(target.axes) == 2:
             return self._of_weights(operands[0], parts, target)
-        views = (Let("part", target.value), Let("share", Part("space", "part")))
+        views = (Let("part", target.value), Let("share", Shaped(Var("space"), "part", first=True)))
         is_product = parts[1].axes == (self.channel, target.axes[-1]) and parts[0].axes[:-1] == target.axes[:-1]
         subscripts = "" if is_product else einsum_subscripts(parts, target.axes)
         product = Into("matmul" if is_product else "einsum", values, SHARE, subscripts)
