@@ -68,13 +68,11 @@ def emit_module(
 
     RequestError for a schedule that does not apply, for sizes that are names, and for what is not there yet.
     """
-    if accuracy != "exact":
-        raise RequestError(f"the accuracy {accuracy!r} is not there yet; leave it out for exact")
-    chosen = choose(layer.geometry, schedule, layer.dtype)
+    chosen = choose(layer.geometry, schedule, layer.dtype, layout, accuracy)
     text = fill(
         "numpy/layer.py",
-        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}{_layout_flag(layout)}")),
-        **module_context(layer, chosen.schedule, layout),
+        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.name}{_layout_flag(layout)}")),
+        **module_context(layer, chosen.schedules, layout),
     )
     return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
 

@@ -71,7 +71,7 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, accuracy=accuracy, format=format_)
+    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -124,7 +124,6 @@ def emit(
     specification: Specification, schedule: str, layout: str, accuracy: str, explain: bool, file: str | None
 ) -> None:
     """Emit the NumPy module."""
-    refuse_not_yet(accuracy=accuracy)
     specification.require_numbers()
     from symconv.cli.progress import working
     from symconv.cli.summary import deliver, print_explanation

@@ -124,7 +124,6 @@ def refuse_not_yet(**chosen: object) -> None:
     not_yet = {
         ("language", "zh"): "--language zh",
         ("pdf", True): "--pdf",
-        ("accuracy", "fast"): "--accuracy fast",
         ("format", "html"): "--format html",
         ("format", "ipynb"): "--format ipynb",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 
 from symconv.algebra.axes import Constant
@@ -38,22 +38,25 @@ _TITLES = {
 }
 
 
-def module_context(layer: Layer, schedule: str, layout: str = "channels_first") -> dict[str, object]:
+def module_context(
+    layer: Layer, schedules: Mapping[str, str], layout: str = "channels_first"
+) -> dict[str, object]:
     """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
     emitted = emission(geometry, layout)
-    functions = programs(emitted, schedule)
-    own = backward(arranged(net_input(geometry if schedule == "unrolled" else emitted.named), layout))
-    counted = own if schedule == "unrolled" else emitted.derived
+    functions = programs(emitted, schedules)
+    own_sizes_only = "unrolled" in schedules.values()
+    own = backward(arranged(net_input(geometry if own_sizes_only else emitted.named), layout))
+    counted = own if own_sizes_only else emitted.derived
     rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
     heights, outputs = emitted.spatial
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
-        "description": _description(layer, schedule, own, emitted),
+        "description": _description(layer, schedules, own, emitted),
         **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
-        "own_sizes_only": schedule == "unrolled",
+        "own_sizes_only": own_sizes_only,
         "functions": rendered,
         "class_name": layer.name,
         "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
@@ -70,9 +73,12 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     }
 
 
-def _description(layer: Layer, schedule: str, derived: Backward, emitted: Emission) -> list[str]:
+def _description(layer: Layer, schedules: Mapping[str, str], derived: Backward, emitted: Emission) -> list[str]:
+    names = dict.fromkeys(schedules.values())
+    told = [f"{name} ({', '.join(goal for goal, used in schedules.items() if used == name)})" for name in names]
+    schedule = f"schedule {next(iter(names))}" if len(names) == 1 else f"schedules {', '.join(told)}"
     lines = [
-        f"Activation {layer.activation.name}; schedule {schedule}.",
+        f"Activation {layer.activation.name}; {schedule}.",
         f"Arrays: {_shapes(emitted)}.",
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]

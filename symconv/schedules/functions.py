@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from symconv.algebra.contraction import Form
@@ -68,16 +68,38 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
     return None
 
 
-def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
-    """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
+def programs(layer: Emission, schedule: str | Mapping[str, str]) -> tuple[Program, ...]:
+    """net_input, input_gradient and what else the layer has, by one schedule, or by one for each goal.
+
+    RequestError if one does not apply.
+    """
+    goals = directions(layer)
+    chosen = dict.fromkeys(goals, schedule) if isinstance(schedule, str) else schedule
+    for name in dict.fromkeys(chosen.values()):
+        _require(layer, name)
+    road = elementwise(layer.geometry) if "unrolled" in chosen.values() else None
+    found = [_program(layer, goals[goal], chosen[goal], road if chosen[goal] == "unrolled" else None) for goal in goals]
+    bias = layer.derived.bias_gradient
+    return tuple(found) if bias is None else (*found, _program(layer, bias, "", None))
+
+
+def directions(layer: Emission) -> dict[str, Derivation]:
+    """The derivations that have a schedule, by their goals."""
+    derived = layer.derived
+    found = (derived.net_input, derived.input_gradient, derived.weight_gradient)
+    return {d.goal: d for d in found if d is not None}
+
+
+def direction(layer: Emission, goal: str, schedule: str) -> Program:
+    """The program of one goal by one schedule."""
+    return _program(layer, directions(layer)[goal], schedule, None)
+
+
+def _require(layer: Emission, schedule: str) -> None:
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
     if reason := refusal(layer.geometry, schedule, layer.layout):
         raise RequestError(f"schedule {schedule} does not apply to {layer.geometry.kind}: {reason}; choose auto")
-    road = elementwise(layer.geometry) if schedule == "unrolled" else None
-    derived = layer.derived
-    goals = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
-    return tuple(_program(layer, goal, schedule, road) for goal in goals if goal is not None)
 
 
 def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> Program:
