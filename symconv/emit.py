@@ -79,7 +79,11 @@ def emit_module(
 
 def emit_test(layer: Layer, layout: str = "channels_first") -> str:
     """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
-    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer) + _layout_flag(layout))), **test_context(layer, layout))
+    return fill(
+        "numpy/test_layer.py",
+        provenance=_sentence(provenance(request_line(layer) + _layout_flag(layout))),
+        **test_context(layer, layout),
+    )
 
 
 def _layout_flag(layout: str) -> str:

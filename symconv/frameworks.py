@@ -19,8 +19,8 @@ from symconv.audit.target import Target
 from symconv.errors import OutsideError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
-from symconv.verify.layout import channels_first
 from symconv.verify.execute import Subject, functions_of, load
+from symconv.verify.layout import channels_first
 from symconv.verify.polynomials import cell_sign
 from symconv.verify.reference import SIGN, TARGET, Array, shapes
 from symconv.verify.report import NotAsked, Question, Refuted, Report

@@ -144,9 +144,7 @@ def emit(
 @layout_option
 @against_option
 @json_option
-def verify(
-    specification: Specification, code: str | None, layout: str, against: str | None, as_json: bool
-) -> None:
+def verify(specification: Specification, code: str | None, layout: str, against: str | None, as_json: bool) -> None:
     """Verify the emitted module, or another one that keeps the contract."""
     specification.require_numbers()
     from symconv.cli.build import verify_layer

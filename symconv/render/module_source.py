@@ -28,7 +28,12 @@ _SUMMARIES = {
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
 }
-_CALLS = {"uses_windows": "sliding_window_view(", "uses_blocks": "_blocks(", "uses_product": "_product(", "uses_unfold": "_unfold("}
+_CALLS = {
+    "uses_windows": "sliding_window_view(",
+    "uses_blocks": "_blocks(",
+    "uses_product": "_product(",
+    "uses_unfold": "_unfold(",
+}
 _TITLES = {
     "conv": "Convolutional layer",
     "conv-transpose": "Transposed convolutional layer",
@@ -38,9 +43,7 @@ _TITLES = {
 }
 
 
-def module_context(
-    layer: Layer, schedules: Mapping[str, str], layout: str = "channels_first"
-) -> dict[str, object]:
+def module_context(layer: Layer, schedules: Mapping[str, str], layout: str = "channels_first") -> dict[str, object]:
     """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
     emitted = emission(geometry, layout)
@@ -91,7 +94,11 @@ def _description(layer: Layer, schedules: Mapping[str, str], derived: Backward, 
 
 def _shapes(emitted: Emission) -> str:
     """The layout, as shapes."""
-    arrays = {"a": "a", "w": "w", "delta": "net and δ"} if not emitted.geometry.is_pooling else {"a": "a", "delta": "net and δ"}
+    arrays = (
+        {"a": "a", "w": "w", "delta": "net and δ"}
+        if not emitted.geometry.is_pooling
+        else {"a": "a", "delta": "net and δ"}
+    )
     shapes = {said: _tuple(number(n) for n in flat_shape(emitted.axes(name))) for name, said in arrays.items()}
     return ", ".join(f"{said} {shape}" for said, shape in shapes.items())
 

@@ -295,7 +295,8 @@ def _cell(value: sympy.Expr) -> str:
 
 def _windows(view: Windows) -> str:
     spans = [_sum_span(t, d) for t, d in zip(view.taps, view.dilation, strict=True)]
-    text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={_tuple(map(str, view.axes))})"
+    axes = _tuple(map(str, view.axes))
+    text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={axes})"
     steps = [1] * view.rank + list(view.dilation)
     for k, step in zip(view.axes, view.stride, strict=True):
         steps[k] = step

@@ -30,7 +30,7 @@ _UNEVEN_LINES = [
 ]
 
 
-def test_context(layer: Layer, layout: str = "channels_first") -> dict[str, object]:
+def test_context(layer: Layer, layout: str) -> dict[str, object]:
     """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
     geometry = layer.geometry
     sizes = probe_sizes(geometry)

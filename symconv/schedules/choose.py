@@ -70,7 +70,9 @@ def choose(
     goals = tuple(dict.fromkeys(e.goal for e in table))
     if schedule != "auto":
         return Choice(dict.fromkeys(goals, schedule), f"{schedule}: as asked.", table)
-    offered = {g: sorted((e for e in table if e.goal == g and not e.reason), key=lambda e: e.cost.seconds) for g in goals}
+    offered = {
+        g: sorted((e for e in table if e.goal == g and not e.reason), key=lambda e: e.cost.seconds) for g in goals
+    }
     best = {goal: found[0] for goal, found in offered.items()}
     return Choice({goal: e.schedule for goal, e in best.items()}, _why(best, offered), table)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from symconv.algebra.contraction import Form
@@ -28,6 +28,7 @@ from symconv.schedules.program import (
     Unpack,
     Var,
 )
+from symconv.schedules.reading import Lowered, counts_of
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
@@ -37,10 +38,17 @@ from symconv.schedules.signature import (
     net_input_checks,
     weight_gradient_checks,
 )
-from symconv.schedules.reading import Lowered, counts_of
 
 SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase")
 
+LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
+    "loops": loops.lower,
+    "windows": windows.lower,
+    "taps": taps.lower,
+    "im2col": im2col.lower,
+    "polyphase": polyphase.lower,
+}
+"""From a derivation to statements, by each schedule that reads it."""
 _INPUTS = {
     "net": ("a", "w", "bias"),
     "∂E/∂a": ("delta", "w", "input_size"),
@@ -115,14 +123,9 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
             "∂E/∂a": input_gradient_checks,
             "∂E/∂w": weight_gradient_checks,
         }[goal.goal](layer)
-        statements, value = _as_average(layer, goal, _lowered(layer, goal, schedule))
-    finish = _with_bias(layer, goal.form, value) if "bias" in inputs else (Return(value),)
+        statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
+    finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
     return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
-
-
-def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
-    lower = {"loops": loops, "windows": windows, "taps": taps, "im2col": im2col, "polyphase": polyphase}[schedule].lower
-    return lower(layer, goal)
 
 
 def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:
@@ -141,16 +144,13 @@ def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
     return tuple(name for name in _INPUTS[goal] if name not in missing)
 
 
-def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statement, ...]:
+def _with_bias(form: Form, value: Expression) -> tuple[Statement, ...]:
     """The form's other terms: β has the channel axis only and is broadcast over the axes after it."""
     flat = [a.name for a in flat_axes(form.output.axes)]
     positions = len(flat) - 1 - flat.index("n")
     begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
     others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
-    added = tuple(
-        IfGiven(name, (Plus("net", Item(Var(name), (Span(),), new=positions)),))
-        for name in others
-    )
+    added = tuple(IfGiven(name, (Plus("net", Item(Var(name), (Span(),), new=positions)),)) for name in others)
     return (*begin, *added, Return(Var("net")))
 
 

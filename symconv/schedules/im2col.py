@@ -31,7 +31,18 @@ from symconv.schedules.program import (
     Var,
     Zeros,
 )
-from symconv.schedules.reading import COLUMNS, REST, SHARE, Lowered, Reading, copied, finished, matrices, read, windows_in
+from symconv.schedules.reading import (
+    COLUMNS,
+    REST,
+    SHARE,
+    Lowered,
+    Reading,
+    copied,
+    finished,
+    matrices,
+    read,
+    windows_in,
+)
 from symconv.schedules.signature import Emission, flat_shape
 
 LEAST = 256
@@ -68,7 +79,7 @@ def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
             return (*made, empty, Into("rows", (unfolded, weights), into)), result
         product = MatMul(unfolded, weights)
         into = Reshape(Item(result.value, block), (REST, own.extent))
-        pieces = (empty, by_block(blocks, Into("rows", (columns, weights), into)))
+        pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("rows", (columns, weights), into)))
     else:
         result = Labelled(Var(reading.target), (*inner, own))
         shape = tuple(a.extent for a in result.axes)
@@ -83,7 +94,7 @@ def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
 
 
 def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
-    """Matrices with a column for each position, by image and group: ``(n, channel·taps) @ (channel·taps, positions)``."""
+    """Matrices with a column for each position, by image and group: ``(n, window) @ (window, positions)``."""
     batch, counts, own, group = reading.batch, reading.counts, reading.own, reading.group
     inner, groups = (reading.channel, *reading.taps), tuple(a.extent for a in group)
     entries = product_of(inner)
@@ -98,7 +109,7 @@ def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
         into = Reshape(Item(result.value, (b, Span(), *o)), (*groups, own.extent, REST))
         blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), LEAST, single=1)
         empty = Let(reading.target, Empty(shape, reading.likes))
-        pieces = (empty, by_block(blocks, Into("matmul", (Var("rows"), columns), into)))
+        pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("matmul", (Var("rows"), columns), into)))
     else:
         made, view = windows_in(reading, (*group, *inner, batch, *counts), channels_first=True)
         result = Labelled(Var(reading.target), (*group, own, *inner))

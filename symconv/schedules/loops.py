@@ -26,8 +26,8 @@ from symconv.schedules.program import (
     Var,
     Zeros,
 )
-from symconv.schedules.signature import Emission, flat_shape, identifier
 from symconv.schedules.reading import Lowered, counts_of, divided, main_form, shared_array
+from symconv.schedules.signature import Emission, flat_shape, identifier
 
 
 def lower(layer: Emission, derivation: Derivation) -> Lowered:

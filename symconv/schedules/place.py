@@ -129,7 +129,7 @@ def placements(
 def placed(
     name: str, source: Labelled, order: tuple[Axis, ...], made: Mapping[Axis, Placement]
 ) -> tuple[tuple[Statement, ...], Expression]:
-    """The statements that fill the wider array, with its axes in an order of its own, and the expression that reads it."""
+    """The statements that fill the wider array, with its axes in this order, and the expression that reads it."""
     if all(p.is_identity for p in made.values()):
         return (), source.value
     shape = tuple(made[a].extent if a in made else n for a, n in zip(flat_axes(order), flat_shape(order), strict=True))
@@ -158,7 +158,9 @@ def strided(
     names = tuple(f"s{k}" for k in range(len(flat_axes(axes))))
     for a, stride in zip(flat_axes(axes), sympy.symbols(names), strict=True):
         sides = by_position.get(a)
-        steps |= {a: stride} if sides is None else {sides.other: sides.spacing * stride, sides.tap: sides.dilation * stride}
+        steps |= (
+            {a: stride} if sides is None else {sides.other: sides.spacing * stride, sides.tap: sides.dilation * stride}
+        )
     for group, channel in pairwise(axes):
         if group.name == "g":
             steps[group] = channel.extent * steps[channel]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from symconv.algebra.axes import Axis, axis, size
 from symconv.derivation.backward import Derivation
 from symconv.derivation.correlation import array_operand, correlations
@@ -21,6 +20,7 @@ from symconv.schedules.place import LEFT_OVER, Placement, Sides, by_left_over, p
 from symconv.schedules.program import Empty, Expression, For, Into, Item, Let, Span, Statement, Var, Zeros
 from symconv.schedules.reading import Lowered, Reading, in_layout, laid, shared_array
 from symconv.schedules.signature import Emission, identifier
+
 
 def lower(layer: Emission, derivation: Derivation) -> Lowered:
     """Statements and value of one direction: its parts, or ``im2col`` where it inserts no zeros."""
@@ -38,7 +38,11 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     positions = tuple(d.x for d in split.dimensions)
     result = Labelled(Var(first.target), (first.batch, *positions, *first.group, first.own))
     fill = Zeros if split.unreached else Empty
-    started = (Let(first.target, fill(tuple(a.extent for a in result.axes), first.likes)), strides, Let("windows", view))
+    started = (
+        Let(first.target, fill(tuple(a.extent for a in result.axes), first.likes)),
+        strides,
+        Let("windows", view),
+    )
     parts: tuple[Statement, ...] = ()
     for part, reading in zip(split.parts, readings, strict=True):
         cells = {x: Span(c.start or None, None, int(c.step)) for x, c in zip(positions, part.cells, strict=True)}
@@ -90,7 +94,9 @@ def _seen(reading: Reading, wide: list[_Wide], windows: Expression) -> Item:
     everything = [Span()] * (len(reading.group) + 1)
     starts = [w.placement.before - p.before for w, p in zip(wide, reading.made.values(), strict=True)]
     positions = [Span(s or None, size(s + t.extent)) for s, t in zip(starts, reading.counts, strict=True)]
-    taps = [Span(None, m.extent) if m.extent != w.tap.extent else Span() for m, w in zip(reading.taps, wide, strict=True)]
+    taps = [
+        Span(None, m.extent) if m.extent != w.tap.extent else Span() for m, w in zip(reading.taps, wide, strict=True)
+    ]
     return Item(windows, trimmed([*everything, *positions, *taps]))
 
 
@@ -104,5 +110,9 @@ def _part(reading: Reading, seen: Item, written: Item) -> tuple[Statement, ...]:
     [g] = group
     named = (Let("seen", seen), Let("cells", written))
     everything = (Span(),) * (1 + len(reading.counts))
-    one = Into("unfold", (Item(Var("seen"), (g.symbol,)), Item(Var("weights"), (g.symbol,))), Item(Var("cells"), (*everything, g.symbol)))
+    one = Into(
+        "unfold",
+        (Item(Var("seen"), (g.symbol,)), Item(Var("weights"), (g.symbol,))),
+        Item(Var("cells"), (*everything, g.symbol)),
+    )
     return (*weights, *named, For(g.name, g.extent, (one,)))

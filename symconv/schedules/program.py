@@ -273,8 +273,8 @@ class Into:
 class Blocks:
     """Run the body for each block of positions, named ranges of these axes.
 
-    A block has at least so many positions, and of the first ``single`` axes one cell. ``array`` is what is read a block at a time, ``block`` one block of it; ``space``, if any, names a workspace that
-    holds the largest one.
+    A block has at least so many positions, and of the first ``single`` axes one cell. ``array`` is what is read a
+    block at a time, ``block`` one block of it; ``space``, if any, names a workspace that holds the largest one.
     """
 
     names: tuple[Var, ...]

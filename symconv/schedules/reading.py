@@ -33,6 +33,7 @@ from symconv.schedules.program import (
     Span,
     Statement,
     Store,
+    Subscript,
     Transpose,
     Var,
 )
@@ -120,14 +121,15 @@ class Reading:
         return dtypes_of(shared_array(self.array)[1], *others)
 
     def matrix(self, name: str, order: tuple[Axis, ...], shape: tuple[Size, ...]) -> tuple[Statement, ...]:
-        """The other factor as matrices of this name, in one piece: BLAS is faster at small ones that lie as they are."""
+        """The other factor as matrices of this name, in one piece: BLAS is faster at those."""
         assert self.other is not None
-        factor, split = given(self.layer, self.other), ()
+        factor = given(self.layer, self.other)
+        named: tuple[Statement, ...] = ()
         if factor.axes == order:
             return (Let(name, reshaped(factor.value, shape)),)
         if isinstance(factor.value, Reshape):
-            split, factor = (Let("by_group", factor.value),), Labelled(Var("by_group"), factor.axes)
-        return (*split, Let(name, Contiguous(reshaped(transposed(factor, order).value, shape))))
+            named, factor = (Let("by_group", factor.value),), Labelled(Var("by_group"), factor.axes)
+        return (*named, Let(name, Contiguous(reshaped(transposed(factor, order).value, shape))))
 
     def flat_factor(self, order: tuple[Axis, ...]) -> Lowered:
         """The other factor as it is held, in this order and in one piece, under its name."""
@@ -184,9 +186,7 @@ def windows_in(reading: Reading, order: tuple[Axis, ...], *, channels_first: boo
     return (*named, *store, strides, Let("windows", view)), Var("windows")
 
 
-def laid(
-    given: Labelled, held: tuple[Axis, ...], made: Mapping[Axis, Placement]
-) -> tuple[tuple[Statement, ...], str]:
+def laid(given: Labelled, held: tuple[Axis, ...], made: Mapping[Axis, Placement]) -> tuple[tuple[Statement, ...], str]:
     """An array in one piece, with its axes in this order and padded, and its name."""
     store, _ = placed("padded", given, held, made)
     if store:
@@ -202,7 +202,9 @@ def finished(reading: Reading, result: Labelled) -> Lowered:
     statements, value = divided(value, inner.output.axes, counts_of(inner), reading.like)
     if not reading.turned:
         return statements, value
-    return (*statements, Let(reading.target, value)), Item(Var(reading.target), reversed_taps(reading.layer, inner.output))
+    return (*statements, Let(reading.target, value)), Item(
+        Var(reading.target), reversed_taps(reading.layer, inner.output)
+    )
 
 
 def in_layout(result: Labelled, axes: tuple[Axis, ...]) -> Expression:
@@ -332,7 +334,7 @@ def base_of(operand: Operand) -> tuple[Operand, tuple[sympy.Expr, ...]]:
     return Operand(operand.tensor, operand.tensor.axes), tuple(subscripts[a] for a in read)
 
 
-def reversed_taps(layer: Emission, operand: Operand) -> tuple[Span, ...]:
+def reversed_taps(layer: Emission, operand: Operand) -> tuple[Subscript, ...]:
     """``[:, :, ::-1, ::-1]`` on the tap axes."""
     taps = {a.name for a in layer.taps}
     turned = [Span(step=-1) if a.name.rstrip("'") in taps else Span() for a in flat_axes(operand.axes)]

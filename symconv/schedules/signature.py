@@ -140,7 +140,10 @@ def weight_gradient_checks(layer: Emission) -> tuple[Statement, ...]:
         given.append(Unpack(outputs, f"_output_size({', '.join(heights)})"))
     shape = flat_shape(layer.axes("delta"))
     channel = [str(n) for n in shape].index("N")
-    given += [Expect("delta", tuple(None if str(n) == "N" else n for n in shape)), Unpack(("N",), f"delta.shape[{channel}]")]
+    given += [
+        Expect("delta", tuple(None if str(n) == "N" else n for n in shape)),
+        Unpack(("N",), f"delta.shape[{channel}]"),
+    ]
     if layer.groups > 1:
         given += [_divides(layer, "C", "a"), _divides(layer, "N", "delta")]
     return tuple(given)
@@ -168,7 +171,10 @@ def _weight_checks(layer: Emission) -> list[Statement]:
     if layer.groups == 1:
         read = f"w.shape[{channels[0] or ''}:{channels[-1] + 1 if channels[-1] + 1 < len(axes) else ''}]"
         return [expected, Unpack(names, read if read != "w.shape[:]" else "w.shape")]
-    sizes = [f"w.shape[{k}]" if str(shape[k]) == name else f"{layer.groups} * w.shape[{k}]" for k, name in zip(channels, names, strict=True)]
+    sizes = [
+        f"w.shape[{k}]" if str(shape[k]) == name else f"{layer.groups} * w.shape[{k}]"
+        for k, name in zip(channels, names, strict=True)
+    ]
     whole = next(name for k, name in zip(channels, names, strict=True) if str(shape[k]) == name)
     return [expected, Unpack(names, ", ".join(sizes)), _divides(layer, whole, "w")]
 

@@ -116,7 +116,7 @@ def scattered(layer: Emission, derivation: Derivation) -> Lowered:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The loops: blocks of positions, and within each the taps. ``channel`` is the array's, on which it is contracted."""
+    """The loops: blocks of positions, and in each the taps. ``channel`` is that of the array."""
 
     positions: tuple[Axis, ...]
     taps: tuple[Axis, ...]
@@ -150,14 +150,12 @@ class Walk:
         is_product = parts[1].axes == (self.channel, target.axes[-1]) and parts[0].axes[:-1] == target.axes[:-1]
         subscripts = "" if is_product else einsum_subscripts(parts, target.axes)
         product = Into("matmul" if is_product else "einsum", values, SHARE, subscripts)
-        body = (product, Store(Var("part"), SHARE, add=True))
+        body: tuple[Statement, ...] = (product, Store(Var("part"), SHARE, add=True))
         moves = any(a in result.axes for a in self.taps)
         body = self._each_tap((*views, *body)) if moves else (*views, *self._each_tap(body))
         return (self._blocks(operands[0], self._at(result, first=True).value, body),)
 
-    def _of_weights(
-        self, array: Labelled, parts: Sequence[Labelled], target: Labelled
-    ) -> tuple[Statement, ...]:
+    def _of_weights(self, array: Labelled, parts: Sequence[Labelled], target: Labelled) -> tuple[Statement, ...]:
         """Both factors have the positions, which are summed: a matrix of each block, the array's copied."""
         seen, delta = parts
         rows = Transpose(Reshape(COLUMNS, (REST, self.channel.extent)), (1, 0))

@@ -1,6 +1,6 @@
 """A module of another layout, seen with channels first: arrays are turned at its door, on the way in and out.
 
-    channels_last    a, net, δ (batch, *position, channel)    w (*own position, *tap, c, n)
+channels_last    a, net, δ (batch, *position, channel)    w (*own position, *tap, c, n)
 """
 
 from __future__ import annotations

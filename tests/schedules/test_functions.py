@@ -71,7 +71,9 @@ def differences(geometry: Geometry, schedule: str, layout: str = "channels_first
         polynomials: PolynomialArray | None = getattr(road, name)
         if polynomials is None:
             continue
-        given = [laid_out(arrays[argument], argument, layout, dimensions) for argument in arguments if argument in arrays]
+        given = [
+            laid_out(arrays[argument], argument, layout, dimensions) for argument in arguments if argument in arrays
+        ]
         expected = laid_out(polynomials.evaluate(arrays), TARGETS[name], layout, dimensions)
         if not np.array_equal(module[function](*given), expected):
             wrong.append(f"{geometry}: {schedule}, {layout}, {block}: {name}")
