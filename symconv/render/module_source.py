@@ -33,6 +33,7 @@ _CALLS = {
     "uses_blocks": "_blocks(",
     "uses_product": "_product(",
     "uses_unfold": "_unfold(",
+    "uses_groups": "_by_group(",
 }
 _TITLES = {
     "conv": "Convolutional layer",

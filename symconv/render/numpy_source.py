@@ -122,7 +122,7 @@ def _statement(statement: Statement) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
-        case "rows" | "unfold":
+        case "rows" | "unfold" | "by_group":
             return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
         case "einsum":
             return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'

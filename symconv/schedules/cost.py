@@ -154,6 +154,14 @@ class _Walk:
         if function == "einsum":
             self.contract(subscripts, given, self.rates.einsum)
             return
+        if function == "by_group" and given[-1][1:] == (1, 1):
+            self.spent.products += prod(out)
+            self.move(3 * prod(out))
+            return
+        if function == "by_group":
+            calls = prod(out[:-2]) * out[-2] // max(1, out[-3])
+            self.spent += Cost(prod(out) * given[-1][1], 0, 1, calls * self.rates.call / 4)
+            return
         if function == "unfold":
             self.move(2 * prod(given[0]) + 2 * prod(out))
             self.spent.calls += max(1, prod(given[0]) * self.itemsize // BLOCK) * 8

@@ -260,7 +260,8 @@ class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
     The functions are ``matmul``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of rows, and
-    ``unfold``, the product of windows, unfolded a block at a time, with a matrix.
+    ``unfold``, the product of windows, unfolded a block at a time, with a matrix, and ``by_group``, the product with
+    a matrix for each group.
     """
 
     function: str

@@ -147,13 +147,20 @@ class Walk:
         if parts[0].axes == (*self.positions, self.channel) and len(target.axes) == 2:
             return self._of_weights(operands[0], parts, target)
         views = (Let("part", target.value), Let("share", Shaped(Var("space"), "part", first=True)))
-        is_product = parts[1].axes == (self.channel, target.axes[-1]) and parts[0].axes[:-1] == target.axes[:-1]
-        subscripts = "" if is_product else einsum_subscripts(parts, target.axes)
-        product = Into("matmul" if is_product else "einsum", values, SHARE, subscripts)
+        product = self._product(parts, target)
         body: tuple[Statement, ...] = (product, Store(Var("part"), SHARE, add=True))
         moves = any(a in result.axes for a in self.taps)
         body = self._each_tap((*views, *body)) if moves else (*views, *self._each_tap(body))
         return (self._blocks(operands[0], self._at(result, first=True).value, body),)
+
+    def _product(self, parts: Sequence[Labelled], target: Labelled) -> Into:
+        """The products of one tap: of matrices, of a matrix for each group, or by an einsum."""
+        (first, second), values = parts, tuple(p.value for p in parts)
+        if first.axes[:-1] == target.axes[:-1] and second.axes == (self.channel, target.axes[-1]):
+            return Into("matmul", values, SHARE)
+        if first.axes[:-1] == target.axes[:-1] and second.axes == (first.axes[-2], self.channel, target.axes[-1]):
+            return Into("by_group", values, SHARE)
+        return Into("einsum", values, SHARE, einsum_subscripts(parts, target.axes))
 
     def _of_weights(self, array: Labelled, parts: Sequence[Labelled], target: Labelled) -> tuple[Statement, ...]:
         """Both factors have the positions, which are summed: a matrix of each block, the array's copied."""

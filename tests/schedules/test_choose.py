@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from symconv.errors import RequestError
@@ -11,7 +13,7 @@ from symconv.schedules.rates import Rates, measure
 from tests.cases import ALL_GEOMETRIES, NO_SPACE
 
 NAMED = Geometry(input_size=("H", "W"), filter_size=(3, 3))
-LARGE = {"input_size": (56, 56), "filter_size": (3, 3), "depth": 64, "filters": 64, "batch": 4}
+LARGE: dict[str, Any] = {"input_size": (56, 56), "filter_size": (3, 3), "depth": 64, "filters": 64, "batch": 4}
 STRIDED = Geometry(**LARGE, stride=(2, 2), padding=((1, 1), (1, 1)))
 NET, DA, DW = "net", "∂E/∂a", "∂E/∂w"
 
