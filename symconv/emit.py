@@ -68,22 +68,26 @@ def emit_module(
 
     RequestError for a schedule that does not apply, for sizes that are names, and for what is not there yet.
     """
-    if layout != "channels_first":
-        raise RequestError(f"the layout {layout!r} is not there yet; leave it out for channels_first")
-    if accuracy != "exact":
-        raise RequestError(f"the accuracy {accuracy!r} is not there yet; leave it out for exact")
-    chosen = choose(layer.geometry, schedule, layer.dtype)
+    chosen = choose(layer.geometry, schedule, layer.dtype, layout, accuracy)
     text = fill(
         "numpy/layer.py",
-        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}")),
-        **module_context(layer, chosen.schedule),
+        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.name}{_layout_flag(layout)}")),
+        **module_context(layer, chosen.schedules, layout),
     )
     return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
 
 
-def emit_test(layer: Layer) -> str:
+def emit_test(layer: Layer, layout: str = "channels_first") -> str:
     """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
-    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer))), **test_context(layer))
+    return fill(
+        "numpy/test_layer.py",
+        provenance=_sentence(provenance(request_line(layer) + _layout_flag(layout))),
+        **test_context(layer, layout),
+    )
+
+
+def _layout_flag(layout: str) -> str:
+    return "" if layout == "channels_first" else f" --layout {layout}"
 
 
 def starter() -> str:

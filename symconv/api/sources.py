@@ -32,6 +32,7 @@ class Source:
     why: str
     table: Sequence[Sequence[str]] = ()
     name: str = "layer"
+    layout: str = "channels_first"
 
     def __str__(self) -> str:
         return self.text
@@ -70,13 +71,16 @@ def emit(layer: Layer, schedule: str = "auto", layout: str = "channels_first", a
     if not isinstance(layer, Layer):
         raise RequestError(f"emit was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     module = emit_module(layer, schedule=schedule, layout=layout, accuracy=accuracy)
-    return Source(module.text, module.why, module.table, layer.name)
+    return Source(module.text, module.why, module.table, layer.name, layout)
 
 
-def verify(source: Source | str, layer: Layer, *, progress: Progress | None = None) -> Report:
+def verify(
+    source: Source | str, layer: Layer, *, layout: str | None = None, progress: Progress | None = None
+) -> Report:
     """Judge a module by exact symbols, exact integers, finite differences and rounding bounds.
 
-    A `Source` is our own and runs here; any other text runs in a process of its own, with limits.
+    A `Source` is our own and runs here; any other text runs in a process of its own, with limits. ``layout`` is the
+    source's own, and ``"channels_first"`` for a text.
     """
     from symconv.verify.source import verify_source
 
@@ -84,7 +88,11 @@ def verify(source: Source | str, layer: Layer, *, progress: Progress | None = No
         raise RequestError(f"verify was given {type(source).__name__}, not code; give what emit returned, or its text")
     if not isinstance(layer, Layer):
         raise RequestError(f"verify was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
-    return verify_source(str(source), layer, trusted=isinstance(source, Source), progress=progress)
+    own = source.layout if isinstance(source, Source) else "channels_first"
+    if layout not in (None, "channels_first", "channels_last"):
+        raise RequestError(f"the layout {layout!r} is not known; choose one of channels_first, channels_last")
+    trusted = isinstance(source, Source)
+    return verify_source(str(source), layer, layout=layout or own, trusted=trusted, progress=progress)
 
 
 @overload

@@ -12,7 +12,7 @@ import click
 from symconv.cli.options import FLAGS, keys_given, options
 from symconv.cli.program import FAILED
 from symconv.errors import OutsideError, RequestError
-from symconv.specification import KEYS, NOT_YET, specify
+from symconv.specification import KEYS, specify
 
 if TYPE_CHECKING:
     from symconv.bench.record import Run
@@ -61,7 +61,7 @@ def bench(names: tuple[str, ...], **given: Any) -> None:
     here. Repeat --against, --schedule, --layout, --accuracy and -o for several.
     """
     files = _checked(given["files"])
-    flags = {key: given[key] for key in (*KEYS, *NOT_YET)}
+    flags = {key: given[key] for key in KEYS}
     if given["listed"]:
         return _list(names)
     if given["tune"]:

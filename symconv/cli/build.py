@@ -68,17 +68,19 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         tell("writing", 0, 0)
         from symconv.emit import emit_test, write_all
 
-        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer)}
+        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer, choices.layout)}
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
             document = derivation.document(format_, language=choices.language, base=choices.base)
             texts[DOCUMENTS[format_]] = document
-        report = _judged(source, layer, choices.against, tell)
+        report = _judged(source, layer, choices.against, tell, choices.layout)
     texts["verification.json"] = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     write_all(folder, texts)
     return Built(derivation, source, report, folder, tuple(texts))
 
 
-def verify_layer(specification: Specification, code: str | None, against: str | None) -> Report:
+def verify_layer(
+    specification: Specification, code: str | None, against: str | None, layout: str = "channels_first"
+) -> Report:
     """Judge the module in the file ``code``, or the one that symconv emits for the layer."""
     if code is not None and against is not None:
         raise RequestError("--against runs code in this process, which --code may not; leave one of them out")
@@ -86,7 +88,7 @@ def verify_layer(specification: Specification, code: str | None, against: str | 
     with progress() as tell:
         tell("deriving", 0, 0)
         layer = api.layer_of(specification)
-        return _judged(api.emit(layer) if foreign is None else foreign, layer, against, tell)
+        return _judged(api.emit(layer, layout=layout) if foreign is None else foreign, layer, against, tell, layout)
 
 
 def read_code(path: str) -> str:
@@ -106,14 +108,14 @@ def read_code(path: str) -> str:
     return text
 
 
-def _judged(source: Source | str, layer: Layer, against: str | None, tell: Tell) -> Report:
+def _judged(source: Source | str, layer: Layer, against: str | None, tell: Tell, layout: str) -> Report:
     def before(claim: str, method: str, sizes: str, done: int, of: int) -> None:  # noqa: ARG001  (the claim says enough)
         tell(claim, done, of)
 
-    report = api.verify(source, layer, progress=before)
+    report = api.verify(source, layer, layout=layout, progress=before)
     if against is None:
         return report
     from symconv.frameworks.comparison import compare_with_torch
 
     tell("comparing with torch", len(report.verdicts), len(report.verdicts) + 1)
-    return Report((*report.verdicts, *compare_with_torch(str(source), layer).verdicts))
+    return Report((*report.verdicts, *compare_with_torch(str(source), layer, layout).verdicts))

@@ -35,7 +35,7 @@ _UNEVEN_LINES = [
 ]
 
 
-def test_context(layer: Layer) -> dict[str, object]:
+def test_context(layer: Layer, layout: str) -> dict[str, object]:
     """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
     geometry = layer.geometry
     if isinstance(geometry, OwnGeometry):
@@ -67,6 +67,7 @@ def test_context(layer: Layer) -> dict[str, object]:
         "shapes": _shapes(geometry),
         **_numbers(geometry),
         **functions,
+        **_turned(geometry, layout),
         **_activation(layer, max(map(terms, sizes))),
     }
 
@@ -97,6 +98,26 @@ def _functions(geometry: Geometry) -> dict[str, object]:
         "own_input_gradient": f"layer.input_gradient(delta{', w' if has_weights else ''})" if size else None,
         "refused": _refused(geometry, calls),
         "uneven_lines": _UNEVEN_LINES if int(geometry.groups) > 1 else [],
+    }
+
+
+def _turned(geometry: Geometry, layout: str) -> dict[str, object]:
+    """The arguments of a module with channels last, turned on the way in."""
+    has_weights, has_bias = not geometry.is_pooling, geometry.bias and not geometry.is_pooling
+    parameters = [*(["w"] if has_weights else []), *(["bias=None"] if has_bias else [])]
+    turned = [*(["weights_last(w)"] if has_weights else []), *(["bias"] if has_bias else [])]
+    d, local = geometry.dimensions, geometry.kind == "locally-connected"
+    taps = range(2, 2 + d) if local else ()
+    return {
+        "channels_last": layout == "channels_last",
+        "inputs_optional": ", ".join(["a", *parameters]),
+        "inputs_last": ", ".join(["last(a)", *turned]),
+        "gradient_inputs": ", ".join(["delta", *parameters[:1]]),
+        "gradient_inputs_last": ", ".join(["last(delta)", *turned[:1]]),
+        "parameters_optional": ", ".join(parameters),
+        "parameters_last": ", ".join(turned),
+        "weights_from": f"({', '.join(map(str, (0, 1, *taps)))})",
+        "weights_to": f"({', '.join(map(str, (-1, -2, *(p - 4 - d for p in taps))))})",
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from symconv.algebra.axes import Size
+from symconv.algebra.axes import Axis, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """``np.empty(shape, dtype)``, to be filled."""
+
+    shape: tuple[Size, ...]
+    like: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """``start:stop:step`` of a slice; None leaves a part out."""
 
@@ -61,12 +69,16 @@ class Span:
     step: int | None = None
 
 
+Subscript = Span | Size | Var
+"""A range of an axis, one index, or the name of either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``array[…]`` by spans and whole-number subscripts; with ``new`` axes appended for broadcasting."""
+    """``array[…]``; with ``new`` axes appended for broadcasting."""
 
     array: Expression
-    subscripts: tuple[Span | Size, ...]
+    subscripts: tuple[Subscript, ...]
     new: int = 0
 
 
@@ -88,13 +100,39 @@ class Transpose:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the last axes; f axes come last."""
+    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the axes of these numbers; f axes come last."""
 
     array: Expression
     taps: tuple[Size, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
+    axes: tuple[int, ...]
     rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An array in one piece read by other axes, each with its stride in bytes over the names of the array's own."""
+
+    array: str
+    shape: tuple[Size, ...]
+    strides: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contiguous:
+    """``array`` in one piece: itself, or a copy where it is not."""
+
+    array: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """``array.reshape(like.shape)``; with ``first``, of the first cells of a workspace, as many as ``like`` has."""
+
+    array: Expression
+    like: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +204,14 @@ Expression = (
     | Zeros
     | Ones
     | At
+    | Empty
     | Item
     | Reshape
     | Transpose
     | Windows
+    | View
+    | Contiguous
+    | Shaped
     | Einsum
     | MatMul
     | Sum
@@ -207,11 +249,13 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Divides:
-    """Raise ValueError unless the named size of an array splits into so many groups."""
+    """Raise ValueError unless the named size, that of one axis of an array, splits into so many groups."""
 
     groups: int
     name: str
     array: str
+    axis: int
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +265,56 @@ class Store:
     target: Expression
     value: Expression
     add: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plus:
+    """``name = name + value``, in place where that keeps the dtype."""
+
+    name: str
+    value: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """``out = function(operands)`` without a new array; ``out`` is a view or a name.
+
+    The functions are ``matmul``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of rows, and
+    ``unfold``, the product of windows, unfolded a block at a time, with a matrix, and ``by_group``, the product with
+    a matrix for each group.
+    """
+
+    function: str
+    operands: tuple[Expression, ...]
+    out: Expression
+    subscripts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Run the body for each block of positions, named ranges of these axes.
+
+    A block has at least so many positions, and of the first ``single`` axes one cell. ``array`` is what is read a
+    block at a time, ``block`` one block of it; ``space``, if any, names a workspace that holds the largest one.
+    """
+
+    names: tuple[Var, ...]
+    axes: tuple[Axis, ...]
+    array: Expression
+    block: Expression
+    least: int = 1
+    single: int = 0
+    space: str | None = None
+    body: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IfSmall:
+    """Run the body where the named array fits one block, else the other body."""
+
+    array: str
+    body: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +352,7 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
+Statement = Let | Unpack | Expect | Divides | Store | Plus | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
 
 
 @dataclass(frozen=True, slots=True)

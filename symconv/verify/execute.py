@@ -68,7 +68,7 @@ class Subject:
     ``geometry`` has the layer's own sizes; each call passes the sizes it is about.
     """
 
-    module: ModuleType
+    module: Any
     geometry: Geometry
 
     @property

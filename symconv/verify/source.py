@@ -26,6 +26,7 @@ from symconv.verify import (
 from symconv.verify.effort import own_size
 from symconv.verify.execute import Subject, foreign_imports, functions_of, load
 from symconv.verify.isolation import Limits, isolated
+from symconv.verify.layout import channels_first
 from symconv.verify.reference import SIGN, TARGET
 from symconv.verify.report import Progress, Question, Refuted, Report, answers
 from symconv.verify.sizes import concrete, describe, neighbours, products, reduced
@@ -37,7 +38,14 @@ MEDIUM = 20_000
 TRIALS = 2
 
 
-def verify_source(source: str, layer: Layer, *, trusted: bool = True, progress: Progress | None = None) -> Report:
+def verify_source(
+    source: str,
+    layer: Layer,
+    *,
+    layout: str = "channels_first",
+    trusted: bool = True,
+    progress: Progress | None = None,
+) -> Report:
     """Judge the text of a module against the layer it claims to be (INTERFACE "The emitted module").
 
     Text that is not ours, ``trusted=False``, is judged in a child process with limited time and memory: that it hangs
@@ -45,18 +53,18 @@ def verify_source(source: str, layer: Layer, *, trusted: bool = True, progress: 
     """
     concrete(layer.geometry)
     if not trusted:
-        return Report(tuple(isolated(source, layer, Limits(), progress)))
+        return Report(tuple(isolated(source, layer, layout, Limits(), progress)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Report(tuple(answers(questions(source, layer), progress)))
+        return Report(tuple(answers(questions(source, layer, layout), progress)))
 
 
-def questions(source: str, layer: Layer) -> Iterator[Question]:
+def questions(source: str, layer: Layer, layout: str = "channels_first") -> Iterator[Question]:
     """What is asked of a text; when the text does not even run, that is the only question."""
     geometry = concrete(layer.geometry)
     start = Question("the module runs and has the names of the contract", "execution", describe(geometry), lambda: None)
     try:
-        subject = Subject(load(source), geometry)
+        subject = Subject(channels_first(load(source), geometry, layout), geometry)
         _names(subject, layer)
     except Refuted as refutation:
         yield _failed(start, refutation)
