@@ -50,6 +50,11 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
     "diagonal of a wide one": ("net[b,n,i] = w[n,i]*a[b,n,i,i]", {"input_size": (3, 4), "output_size": 3, "depth": 2}),
     "diagonal weights": ("net[b,n,i] = w[i,i]*a[b,n,i]", {"input_size": 3, "filters": 2}),
     "trace": ("net[b,n] = bias[n] + w[n,c]*a[b,c,i,i]", {"input_size": (3, 3), "output_size": (), "depth": 2}),
+    "a bias and no weights": (
+        "net[b,n,i] = bias[n] + a[b,n,2*i+1]",
+        {"input_size": 4, "output_size": 2, "depth": 2, "filters": 2},
+    ),
+    "every third cell": ("net[b,n,i] = w[n]*a[b,n,3*i+1]", {"input_size": 6, "output_size": 2}),
     "constant": ("net[b,n,i] = w[n,i]*a[b,n,i] + a[b,n,0]", {"input_size": 4, "depth": 2}),
     "constant taps": (
         "net[b,n,i] = w[0]*a[b,n,i] - w[1]*a[b,n,i+1]",

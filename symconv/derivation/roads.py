@@ -95,10 +95,10 @@ def _compare(goal: str, derivation: Derivation | None, witness: PolynomialArray 
 def _shapes(geometry: Geometry) -> dict[str, Factor]:
     """The formula-language name and the shape of every array, by its letter."""
     shapes = dict.fromkeys(("a", "∂E/∂a", "δ^{l-1}", "f'(net^{l-1})"), geometry.input_shape)
-    shapes |= {"net": geometry.output_shape, "δ": geometry.output_shape}
+    shapes |= dict.fromkeys(("net", "δ"), geometry.output_shape)
+    shapes |= dict.fromkeys(("β", "∂E/∂β"), (int(geometry.filters),))
     if geometry.weight_shape is not None:
         shapes |= dict.fromkeys(("w", "∂E/∂w"), geometry.weight_shape)
-        shapes |= dict.fromkeys(("β", "∂E/∂β"), (int(geometry.filters),))
     return {letter: (_NAMES[letter], shape) for letter, shape in shapes.items()}
 
 

@@ -20,6 +20,7 @@ from symconv.render.messages import Catalogue, catalogue, offered
 from symconv.render.telling import telling
 from symconv.render.written import Written
 from tests.cases import GEOMETRIES
+from tests.own_layers import OWN, own_layer
 
 SAME = {"input_size": (56, 56), "filter_size": (3, 3), "padding": ((1, 1), (1, 1))}
 LARGE = Geometry(**SAME, depth=64, filters=64)  # type: ignore[arg-type]
@@ -156,6 +157,7 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
     layers.append(derived(Geometry(input_size=(4, 4), stride=(2, 2), dilation=(2, 2))))
     layers.append(derived(Geometry(input_size=(1, 1), filter_size=(3, 3), padding=((1, 1), (1, 1)))))
+    layers += [derive_layer(own_layer(name)) for name in OWN]
     for each in layers:
         article(each, language)
     alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped"}
