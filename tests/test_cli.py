@@ -298,7 +298,7 @@ def test_verify_judges_our_code_and_that_of_others(here: Path) -> None:
 def test_verdicts_of_a_framework_stand_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
 
-    def compare(source: str, _: object) -> Report:
+    def compare(source: str, _: object, __: str) -> Report:
         judged.append(source)
         return Report((Verdict("net_input agrees with torch", "torch", "input 3x3", False, counterexample="by 1"),))
 
