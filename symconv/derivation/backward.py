@@ -107,6 +107,12 @@ def _rewrite(goal: str, form: Form, steps: tuple[Step, ...]) -> Derivation:
     return Derivation(goal, form, steps + tuple(s for s in chain if s.law != "correlate"), sums, textbook, named)
 
 
+def last_form(derivation: Derivation) -> Contraction:
+    """The last step's relation form: the correlation form, where the laws reached one."""
+    forms = [s.after for s in derivation.steps if isinstance(s.after, Contraction)]
+    return forms[-1] if forms else derivation.form.terms[0]
+
+
 def _error_term(gradient: Derivation) -> Derivation:
     """``δ^{l-1} = ∂E/∂a ∘ f'(net^{l-1})``, f the activation of layer l-1: the chain rule through ``a = f(net)``."""
     terms = tuple(_times_slope(term) for term in gradient.form.terms)
