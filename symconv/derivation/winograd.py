@@ -12,12 +12,12 @@ Which direction of the layer it is makes no difference; the axis with the taps d
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from symconv.algebra.axes import Axis, Constant, primed
 from symconv.algebra.bilinear import bilinear, by_residue, identify, subtotal
-from symconv.algebra.contraction import Contraction, Operand
+from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.laws import group, split
 from symconv.algebra.relations import Relation, relation
 from symconv.algebra.transform import Transform, transform
@@ -67,9 +67,24 @@ class Winograd:
         assert isinstance(after, Contraction)
         return core(after)[0]
 
+    @property
+    def product(self) -> Contraction:
+        """M, what the last form reads."""
+        return _defined(self.form.factor("M"))
 
-def winograd(derivation: Derivation, taps: Collection[Axis], tile: int) -> Winograd:
-    """The laws applied to the correlation form of a derivation, in tiles of ``tile`` positions in each dimension.
+    @property
+    def of_filter(self) -> Contraction:
+        """U, made of the filter."""
+        return _defined(self.product.factor("U"))
+
+    @property
+    def of_array(self) -> Contraction:
+        """V, made of the array."""
+        return _defined(self.product.factor("V"))
+
+
+def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]) -> Winograd:
+    """The laws applied to the correlation form of a derivation, in tiles of so many positions in each dimension.
 
     ``taps`` are the axes of the filter's cells. ValueError where there is no correlation form, where a dimension has
     both a stride and a dilation, or where the tile and the filter need more points than there are.
@@ -81,7 +96,7 @@ def winograd(derivation: Derivation, taps: Collection[Axis], tile: int) -> Winog
     if array is None or len(others) != 1:
         raise ValueError(f"{derivation.goal} is no cross-correlation of an array with a filter")
     rewritten: Rewritten = [("", form)]
-    dimensions = tuple(_tile(rewritten, d, taps, tile, k) for k, d in enumerate(correlations(form)))
+    dimensions = tuple(_tile(rewritten, d, taps, tile[k], k) for k, d in enumerate(correlations(form)))
     _group(rewritten, "U", others[0], dimensions)
     _group(rewritten, "V", array, dimensions)
     last = rewritten[-1][1]
@@ -148,6 +163,11 @@ def _by_residues(
         residues.append(form.axis(residue))
         tie = tie.substitute(a, {quotients[-1]: divisor, residues[-1]: 1})
     return form, tie, quotients, residues
+
+
+def _defined(operand: Operand) -> Contraction:
+    assert isinstance(operand.tensor, Definition)
+    return operand.tensor.contraction
 
 
 def _group(rewritten: Rewritten, symbol: str, operand: Operand, dimensions: tuple[Tiled, ...]) -> None:

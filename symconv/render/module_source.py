@@ -8,6 +8,7 @@ from math import prod
 from symconv.algebra.axes import Constant
 from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.step import free_sizes
+from symconv.derivation.winograd import Winograd
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
 from symconv.layers.window import output_extent
@@ -16,6 +17,7 @@ from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.numpy_source import function_body, number
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
+from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.schedules.functions import programs
 from symconv.schedules.layout import arranged
 from symconv.schedules.program import Program
@@ -28,7 +30,12 @@ _SUMMARIES = {
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
 }
-_CALLS = {"uses_windows": "sliding_window_view(", "uses_blocks": "_blocks(", "uses_product": "_product("}
+_CALLS = {
+    "uses_windows": "sliding_window_view(",
+    "uses_blocks": "_blocks(",
+    "uses_product": "_product(",
+    "uses_tiles": "_transform(",
+}
 _TITLES = {
     "conv": "Convolutional layer",
     "conv-transpose": "Transposed convolutional layer",
@@ -45,7 +52,10 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
     functions = programs(emitted, schedule)
     own = backward(arranged(net_input(geometry if schedule == "unrolled" else emitted.named), layout))
     counted = own if schedule == "unrolled" else emitted.derived
-    rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
+    rendered = [
+        _in_tiles(p, p.law) if p.law else _function(p, getattr(own, p.name), getattr(counted, p.name), layer)
+        for p in functions
+    ]
     heights, outputs = emitted.spatial
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
@@ -54,6 +64,7 @@ def module_context(layer: Layer, schedule: str, layout: str = "channels_first") 
         **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
+        "matrices": matrices(functions),
         "functions": rendered,
         "class_name": layer.name,
         "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
@@ -103,6 +114,17 @@ def _function(program: Program, goal: Derivation, counted: Derivation, layer: La
         "signature": f"{program.name}({arguments})",
         "summary": summary,
         "formula": [*_formula(goal), f"Cost: {_cost(counted)}."],
+        "body": function_body(program.body),
+    }
+
+
+def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
+    """A function that works by tiles, with the laws that it is built on."""
+    by = ", ".join(dict.fromkeys(f"F({d.by.outputs},{d.by.taps})" for d in law.dimensions))
+    return {
+        "signature": f"{program.name}({', '.join(program.inputs)})",
+        "summary": f"{law.form.output.symbol} by Winograd's algorithm, {by} along each axis.",
+        "formula": [*law_lines(law, _WIDTH), *error_lines(law)],
         "body": function_body(program.body),
     }
 

@@ -12,6 +12,7 @@ from symconv.render.line_fit import fitted
 from symconv.schedules.program import (
     Binary,
     Blocks,
+    Call,
     Cast,
     Cell,
     Contiguous,
@@ -23,8 +24,10 @@ from symconv.schedules.program import (
     Expression,
     For,
     Guard,
+    IfFloating,
     IfGiven,
     IfSmall,
+    Inside,
     Into,
     Item,
     Let,
@@ -109,8 +112,17 @@ def _statement(statement: Statement) -> list[str]:
             return _blocks(statement)
         case IfSmall(array, body, otherwise):
             return [f"if {array}.nbytes <= BLOCK:", *_block(body), "else:", *_block(otherwise)]
-        case For(name, stop, body):
+        case IfFloating(arrays, body, exact):
+            given = f"np.result_type({', '.join(arrays)})"
+            switch = f"if {given} in (np.float32, np.float64):"
+            return [switch, *_block(body), "else:  # exact numbers take the plain sum", *_block(exact)]
+        case Inside((cells, positions), first, step, count, extent):
+            arguments = ", ".join(map(number, (first, step, count, extent)))
+            return [f"{cells}, {positions} = _inside({arguments})"]
+        case For(name, stop, body, 1):
             return [f"for {name} in range({number(stop)}):", *_block(body)]
+        case For(name, stop, body, step):
+            return [f"for {name} in range(0, {number(stop)}, {number(step)}):", *_block(body)]
         case Guard(name, value, divisor, extent, body):
             return _guard(name, value, divisor, extent, body)
         case IfGiven(name, body):
@@ -122,6 +134,8 @@ def _statement(statement: Statement) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
+        case "transform":
+            return f"_transform({listed}, {expression(out)})"
         case "rows":
             return f"_product({listed}, {expression(out)})"
         case "einsum":
@@ -175,6 +189,8 @@ def expression(value: Expression) -> str:
         case View(array, shape, strides):
             sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
             return f"np.ndarray({sizes})"
+        case Call(function, arguments):
+            return f"{function}({', '.join(arguments)})"
         case Contiguous(array):
             return f"np.ascontiguousarray({expression(array)})"
         case Part(space, like):

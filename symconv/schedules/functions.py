@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from symconv.algebra.contraction import Form
@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import im2col, loops, taps, unrolled, windows
+from symconv.schedules import im2col, loops, taps, unrolled, windows, winograd
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -39,7 +39,7 @@ from symconv.schedules.signature import (
 )
 from symconv.schedules.reading import Lowered, counts_of
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "winograd")
 
 _INPUTS = {
     "net": ("a", "w", "bias"),
@@ -63,11 +63,14 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
         return "a sum has no matrix product"
     if schedule == "im2col" and geometry.kind == "locally-connected":
         return "weights that are not shared are no matrix that serves every position"
-    return None
+    return winograd.refusal(geometry) if schedule == "winograd" else None
 
 
 def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
-    """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
+    """net_input, input_gradient and what else the layer has, by one schedule, and the private functions that these call.
+
+    RequestError if the schedule does not apply.
+    """
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
     if reason := refusal(layer.geometry, schedule, layer.layout):
@@ -75,13 +78,14 @@ def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
     road = elementwise(layer.geometry) if schedule == "unrolled" else None
     derived = layer.derived
     goals = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
-    return tuple(_program(layer, goal, schedule, road) for goal in goals if goal is not None)
+    return tuple(p for goal in goals if goal is not None for p in _programs(layer, goal, schedule, road))
 
 
-def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> Program:
+def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> tuple[Program, ...]:
     inputs = _inputs(layer, goal.goal)
     if goal.goal == "∂E/∂β":
-        return Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal))))
+        return (Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal)))),)
+    called: Sequence[Program] = ()
     if road is not None:
         checks = _own_size_checks(layer.geometry, goal.goal)
         statements, value = _unrolled(road, goal.goal, inputs)
@@ -91,9 +95,12 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
             "∂E/∂a": input_gradient_checks,
             "∂E/∂w": weight_gradient_checks,
         }[goal.goal](layer)
-        statements, value = _as_average(layer, goal, _lowered(layer, goal, schedule))
+        if schedule == "winograd":
+            statements, value, *called = winograd.lower(layer, goal, checks)
+        else:
+            statements, value = _as_average(layer, goal, _lowered(layer, goal, schedule))
     finish = _with_bias(layer, goal.form, value) if "bias" in inputs else (Return(value),)
-    return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
+    return (Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish)), *called)
 
 
 def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sympy
 
 from symconv.algebra.axes import Axis, Size
+from symconv.derivation.winograd import Winograd
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """``function(arguments)``: another function of the module, given arrays and sizes by name."""
+
+    function: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Einsum:
     """``np.einsum(subscripts, …)``: the contraction in its own letters."""
 
@@ -191,6 +200,7 @@ Expression = (
     | View
     | Contiguous
     | Part
+    | Call
     | Einsum
     | MatMul
     | Sum
@@ -258,8 +268,8 @@ class Plus:
 class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
-    The functions are ``matmul``, ``multiply``, ``einsum`` with its subscripts, and ``rows``: a matrix product by
-    blocks of rows.
+    The functions are ``matmul``, ``multiply``, ``divide``, ``einsum`` with its subscripts, ``rows``: a matrix product by
+    blocks of rows, and ``transform``: a small matrix times each of many, by blocks of columns.
     """
 
     function: str
@@ -297,11 +307,32 @@ class IfSmall:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """``for name in range(stop)``."""
+    """``for name in range(stop)``, or in steps from 0."""
 
     name: str
     stop: Size
     body: tuple[Statement, ...]
+    step: Size = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Two slices: the k in ``0 ≤ k < count`` with ``0 ≤ first + step·k < extent``, and these positions."""
+
+    names: tuple[str, str]
+    first: Size
+    step: int
+    count: Size
+    extent: Size
+
+
+@dataclass(frozen=True, slots=True)
+class IfFloating:
+    """Run the body where the arrays together are float32 or float64, else the exact one."""
+
+    arrays: tuple[str, ...]
+    body: tuple[Statement, ...]
+    exact: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,13 +361,30 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | Plus | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
+Statement = (
+    Let
+    | Unpack
+    | Expect
+    | Divides
+    | Store
+    | Plus
+    | Into
+    | Inside
+    | Blocks
+    | IfSmall
+    | IfFloating
+    | For
+    | Guard
+    | IfGiven
+    | Return
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: its name, its arguments, its statements."""
+    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on."""
 
     name: str
     inputs: tuple[str, ...]
     body: tuple[Statement, ...]
+    law: Winograd | None = None

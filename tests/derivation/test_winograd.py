@@ -60,7 +60,7 @@ def directions(geometry: Geometry) -> Iterator[Derivation]:
 def test_every_step_keeps_the_value_in_all_directions(name: str) -> None:
     geometry = CASES[name]
     for derivation in directions(geometry):
-        steps = winograd(derivation, taps_of(geometry), 2).steps
+        steps = winograd(derivation, taps_of(geometry), (2, 2, 2)).steps
         assert [s.before for s in steps[1:]] == [s.after for s in steps[:-1]]
         assert all(step.check() for step in steps), derivation.goal
 
@@ -70,7 +70,7 @@ def test_a_strided_layer_is_so_many_filters_at_stride_1(name: str) -> None:
     geometry = FORWARD_ONLY[name]
     for derivation in (backward(net_input(geometry)).net_input, backward(net_input(geometry)).weight_gradient):
         assert derivation is not None
-        assert all(step.check() for step in winograd(derivation, taps_of(geometry), 2).steps)
+        assert all(step.check() for step in winograd(derivation, taps_of(geometry), (2, 2, 2)).steps)
 
 
 def test_the_last_form_is_the_net_input_itself() -> None:
@@ -81,12 +81,12 @@ def test_the_last_form_is_the_net_input_itself() -> None:
     ):
         for derivation in directions(geometry):
             arrays = integer_arrays(derivation.form.terms[0])
-            last = winograd(derivation, taps_of(geometry), tile).form
+            last = winograd(derivation, taps_of(geometry), (tile,) * 3).form
             assert np.array_equal(evaluate(last, arrays), evaluate(derivation.form.terms[0], arrays))
 
 
 def before_grouping(derivation: Derivation, geometry: Geometry) -> Contraction:
-    after = [s.after for s in winograd(derivation, taps_of(geometry), 2).steps if s.law != "group"][-1]
+    after = [s.after for s in winograd(derivation, taps_of(geometry), (2, 2, 2)).steps if s.law != "group"][-1]
     assert isinstance(after, Contraction)
     return after
 
@@ -113,7 +113,7 @@ def test_what_depends_on_one_array_alone_is_an_array() -> None:
         (back, {"U": {"w", "G"}, "V": {"δ", "B"}}),
         (weights, {"U": {"δ", "A"}, "V": {"a", "B"}}),
     ):
-        last = winograd(derivation, taps_of(CASES["channels, filters, batch"]), 2).form
+        last = winograd(derivation, taps_of(CASES["channels, filters, batch"]), (2,)).form
         outer = {f.symbol for f in last.factors} - {"M"}
         product = last.factor("M").tensor
         assert isinstance(product, Definition)
@@ -124,10 +124,10 @@ def test_what_depends_on_one_array_alone_is_an_array() -> None:
 def test_where_there_is_nothing_to_tile_it_says_so() -> None:
     both = line(12, 2, stride=(2,), dilation=(3,))
     with pytest.raises(ValueError, match="has both a stride and a dilation"):
-        winograd(backward(net_input(both)).net_input, taps_of(both), 2)
+        winograd(backward(net_input(both)).net_input, taps_of(both), (2,))
     dense = Geometry(kind="dense", depth=3, **NO_SPACE)
     with pytest.raises(ValueError, match="net is no cross-correlation"):
-        winograd(backward(net_input(dense)).net_input, (), 2)
+        winograd(backward(net_input(dense)).net_input, (), (2,))
     pooled = line(6, 2, kind="avg-pool")
     with pytest.raises(ValueError, match="no cross-correlation of an array with a filter"):
-        winograd(backward(net_input(pooled)).net_input, taps_of(pooled), 2)
+        winograd(backward(net_input(pooled)).net_input, taps_of(pooled), (2,))

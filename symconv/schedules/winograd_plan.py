@@ -1,0 +1,160 @@
+"""What the schedule ``winograd`` reads off the definitions that the laws made: strips, channels, matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from symconv.algebra.axes import Axis, Size, size
+from symconv.algebra.contraction import Contraction, Operand
+from symconv.algebra.formula import solve
+from symconv.algebra.transform import Transform
+from symconv.derivation.backward import Derivation, last_form
+from symconv.derivation.correlation import core
+from symconv.derivation.winograd import Tiled, Winograd, winograd
+from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.place import origin
+from symconv.schedules.program import Expression, Number, Transpose, Var
+from symconv.schedules.reading import base_of
+from symconv.schedules.signature import Emission, flat_axes, identifier
+from symconv.schedules.tiles import Points, Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is read off the definitions: the arrays' strips, and the channels that V has and U has besides."""
+
+    layer: Emission
+    law: Winograd
+    target: str
+    arguments: tuple[str, ...]
+    array: Operand
+    filter: Operand
+    output: Operand
+    turned: bool
+    strips: tuple[Strip, ...]
+    """Of V."""
+    result: tuple[Strip, ...]
+    """Of the array with a position for each tile: the result, or the filter where tiles are summed."""
+    group: tuple[Axis, ...]
+    inner: Axis
+    """The array's channel."""
+    own: Axis
+    """The filter's other channel."""
+
+    @property
+    def function(self) -> str:
+        """The name of the fast function."""
+        return {"net": "_net_input", "da": "_input_gradient", "dw": "_weight_gradient"}[self.target] + "_in_tiles"
+
+    @property
+    def sums_tiles(self) -> bool:
+        """Whether M is summed over tiles, and the result has the taps."""
+        return all(d.tap[0] in self.output.axes for d in self.law.dimensions)
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """The numbers of points."""
+        return tuple(d.by.points for d in self.law.dimensions)
+
+    @property
+    def divisor(self) -> Number:
+        """What the scale of the last form divides by."""
+        return Number(sympy.denom(sympy.sympify(self.law.form.scale)))
+
+    def matrices(self, letter: str, *, transposed: bool = False) -> tuple[Expression, ...]:
+        """The matrices of every dimension, by the names of the emitted constants."""
+        names = (Var(matrix_name(letter, d.by)) for d in self.law.dimensions)
+        return tuple(Transpose(name, (1, 0)) if transposed else name for name in names)
+
+    def flat(self, channel: Axis) -> Size:
+        """The channels of all groups."""
+        return size(self.layer.groups * channel.extent)
+
+    def points_of(
+        self, letter: str, operand: Operand, strips: tuple[Strip, ...], matrices: tuple[Expression, ...]
+    ) -> Points:
+        """U or V by tiles: the operand's array with its channels last, gathered and transformed."""
+        base, _ = origin(operand)
+        name = identifier(base.symbol)
+        channel = self.inner if operand == self.array else self.own
+        own = [d.position[0] if operand == self.array else d.own[0] for d in self.law.dimensions]
+        order = (base.axes[0], *(base.axes[operand.axes.index(a)] for a in own), _flat_axis(base, channel))
+        view = transposed(Labelled(Var(name), flat_axes(base.axes)), order).value
+        return Points(letter, name, view, strips, matrices, self.points, self.flat(channel))
+
+
+def matrix_name(letter: str, by: Transform) -> str:
+    """The name of a matrix of F(m, r) in emitted code."""
+    return f"{letter}{by.outputs}{by.taps}"
+
+
+def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
+    """The laws applied to a derivation as code sees it, and what is read off their definitions."""
+    law = winograd(derivation, layer.taps, tile)
+    form, turned = core(last_form(derivation))
+    [filter_], [array] = ([f for f in c.factors if f in form.factors] for c in (law.of_filter, law.of_array))
+    spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
+    own = next(a for a in filter_.axes if a.name in ("n", "c") and a not in array.axes)
+    inner = next(a for a in array.axes[1:] if a.name != "g" and a not in spatial)
+    strips = tuple(_strip(law.of_array, array, d, k) for k, d in enumerate(law.dimensions))
+    if all(d.own[0] in filter_.axes for d in law.dimensions):
+        result = tuple(_strip(law.of_filter, filter_, d, k) for k, d in enumerate(law.dimensions))
+    else:
+        result = tuple(_result_strip(law.form, d, k) for k, d in enumerate(law.dimensions))
+    names = {identifier(base_of(f)[0].symbol) for f in (array, filter_)}
+    return Plan(
+        layer,
+        law,
+        identifier(derivation.form.output.symbol),
+        tuple(name for name in ("delta", "a", "w") if name in names),
+        array,
+        filter_,
+        form.output,
+        turned,
+        strips,
+        result,
+        tuple(a for a in array.axes if a.name == "g"),
+        inner,
+        own,
+    )
+
+
+def _flat_axis(base: Operand, channel: Axis) -> Axis:
+    return next(a for a in base.axes if a.name == channel.name)
+
+
+def _strip(definition: Contraction, operand: Operand, d: Tiled, k: int) -> Strip:
+    """Where the cells of a tile lie in the array under its padding: the relations solved for the position."""
+    axes, inner = (d.position, d.input) if d.position[0] in operand.axes else (d.own, d.output)
+    mine = Contraction(definition.output, (operand,), tuple(r for r in definition.relations if set(axes) & set(r.axes)))
+    base, placed = origin(operand)
+    where = solve(mine, reversed(axes)).factors[0].subscripts[operand.axes.index(axes[0])]
+    extent = base.axes[operand.axes.index(axes[0])].extent
+    return _from_expression(where - placed[axes[0]][1], d, inner, extent, k)
+
+
+def _result_strip(form: Contraction, d: Tiled, k: int) -> Strip:
+    """Where the outputs of a tile lie in the result."""
+    tie = next(r for r in form.relations if {d.own[0], d.output} <= set(r.axes))
+    return _from_expression(tie.solve_for(d.own[0]), d, d.output, d.own[0].extent, k)
+
+
+def _from_expression(where: sympy.Expr, d: Tiled, inner: Axis, extent: Size, k: int) -> Strip:
+    where = sympy.expand(where)
+    step, spacing = int(where.coeff(d.tile.symbol)), int(where.coeff(inner.symbol))
+    offset = where.subs({d.tile.symbol: 0, inner.symbol: 0})
+    if d.residue is not None:
+        offset = offset.subs(d.residue.symbol, phase(k))
+    return Strip(step, spacing, size(offset), extent, int(inner.extent), tile_count(k))
+
+
+def phase(k: int) -> sympy.Symbol:
+    """The loop variable over the interleaved images of dimension k."""
+    return sympy.Symbol(f"phase{k + 1}", integer=True)
+
+
+def tile_count(k: int) -> sympy.Symbol:
+    """The name of how many tiles dimension k has."""
+    return sympy.Symbol(f"T{k + 1}", integer=True, positive=True)
