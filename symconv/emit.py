@@ -15,6 +15,7 @@ import jinja2
 from symconv import __version__
 from symconv.derivation.derive import DerivedLayer
 from symconv.errors import OutsideError, RequestError
+from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.layer import Layer
 from symconv.render.article import article
 from symconv.render.document import Document
@@ -25,6 +26,7 @@ from symconv.render.module_source import module_context
 from symconv.render.request import request_line
 from symconv.render.test_source import test_context
 from symconv.schedules.choose import choose
+from symconv.schedules.functions import FAST_ONLY
 
 _PACKAGE = Path(__file__).parent
 TEMPLATE_FOLDERS = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
@@ -54,11 +56,15 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
 
 @dataclass(frozen=True, slots=True)
 class EmittedModule:
-    """An emitted module's text, why its schedule was chosen, and the estimates behind that, a row each."""
+    """An emitted module's text, why its schedule was chosen, and the estimates behind that, a row each.
+
+    ``accuracy`` is what its floating results keep to, ``exact`` if the schedule is, whatever was allowed.
+    """
 
     text: str
     why: str
     table: tuple[tuple[str, ...], ...]
+    accuracy: str
 
 
 def emit_module(
@@ -68,20 +74,27 @@ def emit_module(
 
     RequestError for a schedule that does not apply, for sizes that are names, and for what is not there yet.
     """
-    if accuracy != "exact":
-        raise RequestError(f"the accuracy {accuracy!r} is not there yet; leave it out for exact")
+    if accuracy not in ACCURACIES:
+        raise RequestError(f"the accuracy {accuracy!r} is not known; choose one of {', '.join(ACCURACIES)}")
+    if schedule in FAST_ONLY and accuracy != "fast":
+        raise RequestError(f"schedule {schedule} rounds more than the plain sum; allow that with accuracy fast")
     chosen = choose(layer.geometry, schedule, layer.dtype)
     text = fill(
         "numpy/layer.py",
         provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}{_layout_flag(layout)}")),
         **module_context(layer, chosen.schedule, layout),
     )
-    return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
+    kept = "fast" if chosen.schedule in FAST_ONLY else "exact"
+    return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table), kept)
 
 
-def emit_test(layer: Layer, layout: str = "channels_first") -> str:
-    """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
-    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer) + _layout_flag(layout))), **test_context(layer, layout))
+def emit_test(layer: Layer, layout: str = "channels_first", accuracy: str = "exact") -> str:
+    """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference.
+
+    ``accuracy`` is what the module's floating results keep to.
+    """
+    origin = _sentence(provenance(request_line(layer) + _layout_flag(layout)))
+    return fill("numpy/test_layer.py", provenance=origin, **test_context(layer, layout, accuracy))
 
 
 def _layout_flag(layout: str) -> str:

@@ -68,7 +68,7 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         tell("writing", 0, 0)
         from symconv.emit import emit_test, write_all
 
-        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer, choices.layout)}
+        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer, choices.layout, source.accuracy)}
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
             document = derivation.document(format_, language=choices.language, base=choices.base)
             texts[DOCUMENTS[format_]] = document

@@ -15,9 +15,9 @@ from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.numpy_source import function_body, number
+from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
-from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.schedules.functions import programs
 from symconv.schedules.layout import arranged
 from symconv.schedules.program import Program

@@ -332,7 +332,7 @@ def _subscript(subscript: Subscript) -> str:
     start = "" if subscript.start in (None, 0) else number(subscript.start)
     stop = "" if subscript.stop is None else number(subscript.stop)
     parts = [start, stop] if subscript.step is None else [start, stop, str(subscript.step)]
-    if any(" " in part for part in parts):
+    if any(mark in part for part in parts for mark in " .("):
         return " : ".join(parts).strip().replace(":  :", "::")
     return ":".join(parts)
 

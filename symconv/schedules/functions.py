@@ -40,6 +40,8 @@ from symconv.schedules.signature import (
 from symconv.schedules.reading import Lowered, counts_of
 
 SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "winograd")
+FAST_ONLY = ("winograd",)
+"""Schedules that round more than the plain sum does."""
 
 _INPUTS = {
     "net": ("a", "w", "bias"),

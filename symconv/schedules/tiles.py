@@ -113,18 +113,22 @@ class Points:
         )
         return (
             Let(self.cells, Zeros(cells, (like,))),
-            Let(f"{self.source}_rows", self._by_row()),
+            *self._by_row(),
             *lines,
             Let(self.name, Empty((*self.counts, IMAGES, ROWS, self._line), (like,))),
         )
 
-    def _by_row(self) -> Expression:
+    def _by_row(self) -> tuple[Statement, ...]:
         """The cells as ``[b, row, cell, rest]``; where tiles overlap, a view in which cells occur twice."""
-        first = self.strips[0]
+        first, rows, windows = self.strips[0], f"{self.source}_rows", f"{self.source}_windows"
         if first.cells == first.apart:
-            return Reshape(Var(self.cells), (IMAGES, ROWS, first.cells, REST))
+            return (Let(rows, Reshape(Var(self.cells), (IMAGES, ROWS, first.cells, REST))),)
         whole = Reshape(Var(self.cells), (IMAGES, first.rows, REST))
-        return Transpose(Windows(whole, (first.cells,), (first.apart,), (1,), (1,), 3), (0, 1, 3, 2))
+        every = Item(Var(windows), (EVERY, Span(step=first.apart)))
+        return (
+            Let(windows, Windows(whole, (first.cells,), (1,), (1,), (1,), 3)),
+            Let(rows, Transpose(every, (0, 1, 3, 2))),
+        )
 
     def _lines(self, k: int) -> str:
         return f"{self.source}_lines" + ("" if len(self.strips) == 2 else str(k))
@@ -163,9 +167,8 @@ class Points:
         return tuple(made)
 
 
-def over_columns(strips: Sequence[Strip], statement: Statement) -> tuple[Statement, ...]:
-    """A statement for each column of a tile: each cell of a tile in every dimension but the first."""
-    body: tuple[Statement, ...] = (statement,)
+def over_columns(strips: Sequence[Strip], *body: Statement) -> tuple[Statement, ...]:
+    """The body for each column of a tile: each cell of a tile in every dimension but the first."""
     for k in range(len(strips) - 1, 0, -1):
         body = (For(str(column(k)), strips[k].cells, (strips[k].of_column(k), *body)),)
     return body

@@ -9,12 +9,12 @@ in cache. Exact numbers take the plain sum: the fast path is for float32 and flo
 
 from __future__ import annotations
 
-from math import pi, prod, sqrt
+from math import inf, pi, prod, sqrt
 
 import sympy
 
 from symconv.algebra.axes import Axis, size
-from symconv.algebra.transform import transform
+from symconv.algebra.transform import POINTS, transform
 from symconv.derivation.backward import Derivation
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
@@ -79,6 +79,8 @@ def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
     The mean ``√N·spreadᵈ`` of the root mean square of the results, in units of the mean of Σ|terms|; largest errors are
     some five times that.
     """
+    if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
+        return inf
     by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
     roundings = sum(t.roundings for t in by) + 2
     return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
@@ -189,9 +191,10 @@ def _stored(plan: Plan, flat: tuple[Axis, ...]) -> tuple[Statement, ...]:
     shape = (IMAGES, plan.result[0].rows, *(s.tiles for s in plan.result[1:]), plan.flat(plan.own))
     inside = (Span(stop=PART), *(Var(f"to{k + 1}") for k in range(count)))
     target = Item(Var("part"), (EVERY, *(Var(f"from{k + 1}") for k in range(count))))
-    store = Store(target, Item(Reshape(of_column, shape), inside))
+    of_tile = Let("column", Reshape(of_column, shape))
+    store = Store(target, Item(Var("column"), inside))
     part = Let("part", Item(view, (Span(IMAGE, size(IMAGE + IMAGES)),)))
-    return (part, plan.result[0].of_rows(), *over_columns(plan.result, store))
+    return (part, plan.result[0].of_rows(), *over_columns(plan.result, of_tile, store))
 
 
 def _summed(plan: Plan) -> tuple[Statement, ...]:
