@@ -61,20 +61,22 @@ class Transform:
         """m + r - 1: products of a tile, and cells of the input that it reads."""
         return len(self.B)
 
-    @property
-    def roundings(self) -> int:
-        """How often at most a term is rounded on its way through the three matrices: k times by a sum of k products."""
-        rows = (self.A, self.G, self.B)
-        return sum(max(sum(entry != 0 for entry in row) for row in matrix) for matrix in rows)
+    def longest(self, letter: str, *, transposed: bool = False) -> int:
+        """The most products that a row of the matrix, or of its transpose, adds: so often a term of it is rounded."""
+        matrix: Matrix = {"A": self.A, "G": self.G, "B": self.B}[letter]
+        rows: Matrix = tuple(zip(*matrix, strict=True)) if transposed else matrix
+        return max(sum(entry != 0 for entry in row) for row in rows)
 
     @property
     def growth(self) -> Fraction:
         """``κ = max over e, p of Σ_t |A[e,t]|·|G[t,p]|·Σ_y |B[t,y]| / divisor``; 1 for the plain sum.
 
-        With d dimensions of n channels and exact entries, each term of a result is rounded at most
-        ``N = d·roundings + n + 1`` times and the terms' absolute values sum to at most ``κᵈ·Σ|w|·max|a|``, so that
+        The entries are exact in floating point, and a term of a sum of k products is rounded k times. So with d
+        dimensions, if a term is rounded N times on its way through all sums and the division,
 
             |error| ≤ γ_N · κᵈ · Σ|w| · max|a|          γ_N = N·u / (1 - N·u)
+
+        since the terms' absolute values sum to at most ``κᵈ·Σ|w|·max|a|``.
         """
         inner = [sum(map(abs, row)) for row in self.B]
         sums = (

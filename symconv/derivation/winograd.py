@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import prod
 
-from symconv.algebra.axes import Axis, Constant, primed
+import sympy
+
+from symconv.algebra.axes import Axis, Constant, Size, primed, size
 from symconv.algebra.bilinear import bilinear, by_residue, identify, subtotal
 from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.laws import group, split
@@ -66,6 +69,20 @@ class Winograd:
         after = self.steps[-1].after
         assert isinstance(after, Contraction)
         return core(after)[0]
+
+    @property
+    def sums_tiles(self) -> bool:
+        """Whether M is summed over the tiles, and the result has the taps."""
+        return all(d.tap[0] in self.form.output.axes for d in self.dimensions)
+
+    @property
+    def roundings(self) -> Size:
+        """How often a term is rounded, where G serves all dimensions at once, A and B one dimension after the other."""
+        by = [d.by for d in self.dimensions]
+        terms = sympy.Mul(*(a.extent for a in self.product.summed))
+        of_taps = prod(t.longest("G", transposed=self.sums_tiles) for t in by)
+        others = sum(t.longest("A", transposed=self.sums_tiles) + t.longest("B") for t in by)
+        return size(terms + of_taps + others + 1)
 
     @property
     def product(self) -> Contraction:

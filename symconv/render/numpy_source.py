@@ -30,6 +30,7 @@ from symconv.schedules.program import (
     Inside,
     Into,
     Item,
+    Kron,
     Let,
     MatMul,
     Number,
@@ -189,6 +190,10 @@ def expression(value: Expression) -> str:
         case View(array, shape, strides):
             sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
             return f"np.ndarray({sizes})"
+        case Kron((single,)):
+            return expression(single)
+        case Kron((*outer, last)):
+            return f"np.kron({expression(Kron(tuple(outer)))}, {expression(last)})"
         case Call(function, arguments):
             return f"{function}({', '.join(arguments)})"
         case Contiguous(array):

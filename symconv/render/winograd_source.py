@@ -6,9 +6,6 @@ import textwrap
 from collections.abc import Iterable
 from math import prod
 
-import sympy
-
-from symconv.algebra.axes import size
 from symconv.algebra.contraction import Contraction, Definition
 from symconv.algebra.transform import POINTS, Transform
 from symconv.derivation.winograd import Winograd
@@ -48,8 +45,7 @@ def law_lines(law: Winograd, width: int) -> list[str]:
 def error_lines(law: Winograd) -> list[str]:
     """The bound of :class:`~symconv.algebra.transform.Transform`, and the mean."""
     by = [d.by for d in law.dimensions]
-    terms = prod((a.extent for a in law.product.summed), start=sympy.Integer(1))
-    roundings = unicode(write_size(size(terms + sum(t.roundings for t in by) + 1)))
+    roundings = unicode(write_size(law.roundings))
     growth, spread = float(prod(t.growth for t in by)), prod(t.spread for t in by)
     of_filter, of_array = _given(law.of_filter), _given(law.of_array)
     bound = f"γ_k·{growth:.4g}·Σ|{of_filter}|·max|{of_array}|"

@@ -126,6 +126,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Kron:
+    """The Kronecker product of matrices; of a single one, itself."""
+
+    matrices: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Einsum:
     """``np.einsum(subscripts, …)``: the contraction in its own letters."""
 
@@ -201,6 +208,7 @@ Expression = (
     | Contiguous
     | Part
     | Call
+    | Kron
     | Einsum
     | MatMul
     | Sum

@@ -28,6 +28,7 @@ from symconv.schedules.program import (
     IfFloating,
     Into,
     Item,
+    Kron,
     Let,
     Number,
     Program,
@@ -43,7 +44,19 @@ from symconv.schedules.program import (
 )
 from symconv.schedules.reading import given, in_layout, reversed_taps
 from symconv.schedules.signature import Emission, flat_axes, flat_shape
-from symconv.schedules.tiles import EVERY, IMAGE, IMAGES, PART, ROW, ROWS, TILES, along_dimensions, column, over_columns
+from symconv.schedules.tiles import (
+    EVERY,
+    IMAGE,
+    IMAGES,
+    PART,
+    REST,
+    ROW,
+    ROWS,
+    TILES,
+    along_dimensions,
+    column,
+    over_columns,
+)
 from symconv.schedules.winograd_plan import Plan, phase, plan_of, tile_count
 
 TILE = 4
@@ -82,7 +95,7 @@ def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
     if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
         return inf
     by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
-    roundings = sum(t.roundings for t in by) + 2
+    roundings = sum(t.longest(letter) for t in by for letter in "AGB") + 2
     return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
 
 
@@ -100,7 +113,7 @@ def lower(
     exact, value = windows.lower(layer, derivation)
     fast = Let(plan.target, Call(plan.function, (*plan.arguments, *sizes)))
     switch = IfFloating(plan.arguments, (fast,), (*exact, Let(plan.target, value)))
-    body = _summed(plan) if plan.sums_tiles else _correlated(plan)
+    body = _summed(plan) if plan.law.sums_tiles else _correlated(plan)
     shapes = [s for s in checks if isinstance(s, Unpack) and ".shape" in s.source]
     program = Program(plan.function, (*plan.arguments, *sizes), (*shapes, *body), plan.law)
     return (switch,), Var(plan.target), program
@@ -145,8 +158,6 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     taps = tuple(int(d.tap[-1].extent) for d in dimensions)
     order = (*(d.tap[0] for d in dimensions), *plan.group, plan.inner, plan.own)
     divided = Into("divide", (transposed(given(plan.layer, plan.filter), order).value, plan.divisor), Var("filters"))
-    names = (*_lines("filter_lines", len(taps)), "U")
-    arrays, fill = along_dimensions(plan.matrices("G"), "filters", (taps, plan.points), rest, names, like)
     of_array = plan.points_of("V", plan.array, plan.strips, plan.matrices("B"))
     line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(plan.own)))
     chunk = (IMAGES, ROWS, line)
@@ -154,13 +165,13 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     steps = _lines("M_lines", len(taps))
     outer, to_outputs = along_dimensions(plan.matrices("A"), "M", (plan.points, tile), chunk, steps, like)
     last = Transpose(Var(steps[-1] if steps else "M"), (*range(1, len(taps) + 2), 0, len(taps) + 2))
-    filters = Reshape(Var("U"), (prod(plan.points), *rest))
     flat = flat_axes(plan.output.axes)
     return (
         Let(like, Empty(flat_shape(plan.output.axes), plan.arguments)),
         Let("filters", Empty((*taps, *rest), (like,))),
         divided,
-        *(s for pair in zip(arrays, fill, strict=True) for s in pair),
+        Let("U", Empty((prod(plan.points), *rest), (like,))),
+        _at_once(plan.matrices("G"), "filters", prod(taps), "U", prod(plan.points)),
         *_setup(plan, like),
         *of_array.workspace(like),
         Let("M", Empty((*plan.points, *chunk), (like,))),
@@ -171,7 +182,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
             (of_array.cells,),
             (
                 *of_array.of_chunk(clears=False),
-                Into("matmul", (_by_point(plan, "V", plan.inner), filters), _by_point(plan, "M", plan.own)),
+                Into("matmul", (_by_point(plan, "V", plan.inner), Var("U")), _by_point(plan, "M", plan.own)),
                 *to_outputs,
                 Into("transform", (plan.matrices("A")[0], last), Var("outputs")),
                 *_stored(plan, flat),
@@ -208,9 +219,6 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
     if not plan.group:
         left = Transpose(left, (0, 2, 1))
     taps = tuple(int(d.tap[-1].extent) for d in dimensions)
-    names = (*_lines("M_lines", len(taps)), like)
-    matrices = plan.matrices("G", transposed=True)
-    arrays, fill = along_dimensions(matrices, "M", (plan.points, taps), rest, names, "M")
     order = (*(d.tap[0] for d in dimensions), *plan.group, plan.inner, plan.own)
     value = in_layout(Labelled(Var(like), order), plan.output.axes)
     if plan.turned:
@@ -231,10 +239,17 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
                 Store(Var("M"), Var("share"), add=True),
             ),
         ),
-        *(s for pair in zip(arrays, fill, strict=True) for s in pair),
+        Let(like, Empty((*taps, *rest), ("M",))),
+        _at_once(plan.matrices("G", transposed=True), "M", prod(plan.points), like, prod(taps)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
         Return(value),
     )
+
+
+def _at_once(matrices: tuple[Expression, ...], source: str, before: int, made: str, after: int) -> Into:
+    """``made[τ…] = Σ Π matrix[τ, p]·source[p…]`` by one matrix for all dimensions, their Kronecker product."""
+    operands = (Kron(matrices), Reshape(Var(source), (before, REST)))
+    return Into("transform", operands, Reshape(Var(made), (after, REST)))
 
 
 def _lines(name: str, dimensions: int) -> tuple[str, ...]:

@@ -49,11 +49,6 @@ class Plan:
         return {"net": "_net_input", "da": "_input_gradient", "dw": "_weight_gradient"}[self.target] + "_in_tiles"
 
     @property
-    def sums_tiles(self) -> bool:
-        """Whether M is summed over tiles, and the result has the taps."""
-        return all(d.tap[0] in self.output.axes for d in self.law.dimensions)
-
-    @property
     def points(self) -> tuple[int, ...]:
         """The numbers of points."""
         return tuple(d.by.points for d in self.law.dimensions)

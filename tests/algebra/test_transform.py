@@ -96,7 +96,7 @@ def test_error_keeps_to_the_bound_and_near_its_mean(m: int, r: int, channels: in
     exact = outputs(np.float64)
     error = np.abs(outputs(np.float32) - exact)
     u = float(np.finfo(np.float32).eps) / 2
-    roundings = 2 * f.roundings + channels + 1
+    roundings = 2 * sum(map(f.longest, "AGB")) + channels + 1
     bound = roundings * u / (1 - roundings * u) * float(f.growth) ** 2 * np.abs(w).sum() * np.abs(cells).max()
     typical = u * roundings**0.5 * f.spread**2 * np.sqrt(np.mean(exact**2))
     root_mean_square = np.sqrt(np.mean(error**2))
