@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 import sympy
 
@@ -190,10 +191,8 @@ def expression(value: Expression) -> str:
         case View(array, shape, strides):
             sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
             return f"np.ndarray({sizes})"
-        case Kron((single,)):
-            return expression(single)
-        case Kron((*outer, last)):
-            return f"np.kron({expression(Kron(tuple(outer)))}, {expression(last)})"
+        case Kron(matrices):
+            return reduce(lambda left, right: f"np.kron({left}, {right})", map(expression, matrices))
         case Call(function, arguments):
             return f"{function}({', '.join(arguments)})"
         case Contiguous(array):

@@ -136,7 +136,9 @@ def points(layer: Layer, dtype: str, *, fast: bool = False) -> tuple[Point, ...]
                 around = [x - share * abs(x), x + share * abs(x)]
                 value_error += 2 * max(abs(functions[0].at(y) - value) for y in around)
                 slope_error += 2 * max(abs(functions[1].at(y) - first) for y in around)
-                slope_error += share * max(abs(first), abs(functions[1].at(0.0)))
+                slope_error += share * max(
+                    abs(v) for v in (first, right, functions[1].at(0.0), functions[1].at(0.0, BESIDE))
+                )
             found.append(Point(x, value, value_error, first, right, slope_error))
     return tuple(found)
 

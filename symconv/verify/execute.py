@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -71,7 +71,7 @@ class Subject:
 
     module: Any
     geometry: Geometry
-    accuracy: str = "exact"
+    accuracy: str = field(default="exact", kw_only=True)
 
     @property
     def is_fast(self) -> bool:

@@ -40,7 +40,13 @@ class Limits:
 
 
 def isolated(
-    source: str, layer: Layer, layout: str, accuracy: str, limits: Limits, progress: Progress | None = None
+    source: str,
+    layer: Layer,
+    layout: str,
+    limits: Limits,
+    progress: Progress | None = None,
+    *,
+    accuracy: str = "exact",
 ) -> Iterator[Verdict]:
     """The verdicts of a child process, each as it arrives; a last, failed one where it did not reach the end."""
     with tempfile.TemporaryDirectory() as folder:

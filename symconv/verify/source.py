@@ -49,20 +49,18 @@ def verify_source(
     """
     concrete(layer.geometry)
     if not trusted:
-        return Report(tuple(isolated(source, layer, layout, accuracy, Limits(), progress)))
+        return Report(tuple(isolated(source, layer, layout, Limits(), progress, accuracy=accuracy)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Report(tuple(answers(questions(source, layer, layout, accuracy), progress)))
 
 
-def questions(
-    source: str, layer: Layer, layout: str = "channels_first", accuracy: str = "exact"
-) -> Iterator[Question]:
+def questions(source: str, layer: Layer, layout: str = "channels_first", accuracy: str = "exact") -> Iterator[Question]:
     """What is asked of a text; when the text does not even run, that is the only question."""
     geometry = concrete(layer.geometry)
     start = Question("the module runs and has the names of the contract", "execution", describe(geometry), lambda: None)
     try:
-        subject = Subject(channels_first(load(source), geometry, layout), geometry, accuracy)
+        subject = Subject(channels_first(load(source), geometry, layout), geometry, accuracy=accuracy)
         _names(subject, layer)
     except Refuted as refutation:
         yield _failed(start, refutation)
