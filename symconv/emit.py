@@ -78,13 +78,13 @@ def emit_module(
         raise RequestError(f"the accuracy {accuracy!r} is not known; choose one of {', '.join(ACCURACIES)}")
     if schedule in FAST_ONLY and accuracy != "fast":
         raise RequestError(f"schedule {schedule} rounds more than the plain sum; allow that with accuracy fast")
-    chosen = choose(layer.geometry, schedule, layer.dtype)
+    chosen = choose(layer.geometry, schedule, layer.dtype, accuracy)
+    kept = "fast" if chosen.schedule in FAST_ONLY else "exact"
     text = fill(
         "numpy/layer.py",
-        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}{_layout_flag(layout)}")),
+        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}{_flags(layout, kept)}")),
         **module_context(layer, chosen.schedule, layout),
     )
-    kept = "fast" if chosen.schedule in FAST_ONLY else "exact"
     return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table), kept)
 
 
@@ -93,12 +93,14 @@ def emit_test(layer: Layer, layout: str = "channels_first", accuracy: str = "exa
 
     ``accuracy`` is what the module's floating results keep to.
     """
-    origin = _sentence(provenance(request_line(layer) + _layout_flag(layout)))
+    origin = _sentence(provenance(request_line(layer) + _flags(layout, accuracy)))
     return fill("numpy/test_layer.py", provenance=origin, **test_context(layer, layout, accuracy))
 
 
-def _layout_flag(layout: str) -> str:
-    return "" if layout == "channels_first" else f" --layout {layout}"
+def _flags(layout: str, accuracy: str) -> str:
+    """The flags that a layer's own do not say, where they are not the defaults."""
+    of_layout = "" if layout == "channels_first" else f" --layout {layout}"
+    return of_layout + ("" if accuracy == "exact" else f" --accuracy {accuracy}")
 
 
 def starter() -> str:

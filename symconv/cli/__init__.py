@@ -9,6 +9,7 @@ import click
 
 from symconv import __version__
 from symconv.cli.options import (
+    accuracy_option,
     against_option,
     code_options,
     document_options,
@@ -71,7 +72,7 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, accuracy=accuracy, format=format_)
+    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -124,7 +125,6 @@ def emit(
     specification: Specification, schedule: str, layout: str, accuracy: str, explain: bool, file: str | None
 ) -> None:
     """Emit the NumPy module."""
-    refuse_not_yet(accuracy=accuracy)
     specification.require_numbers()
     from symconv.cli.progress import working
     from symconv.cli.summary import deliver, print_explanation
@@ -143,17 +143,18 @@ def emit(
 @takes_layer
 @click.option("--code", metavar="FILE", type=click.Path(), help="Judge this module; it runs in a process of its own.")
 @layout_option
+@accuracy_option
 @against_option
 @json_option
 def verify(
-    specification: Specification, code: str | None, layout: str, against: str | None, as_json: bool
+    specification: Specification, code: str | None, layout: str, accuracy: str, against: str | None, as_json: bool
 ) -> None:
     """Verify the emitted module, or another one that keeps the contract."""
     specification.require_numbers()
     from symconv.cli.build import verify_layer
     from symconv.cli.summary import print_report
 
-    report = verify_layer(specification, code, against, layout)
+    report = verify_layer(specification, code, against, layout, accuracy)
     if as_json:
         click.echo(_json(report.to_json()))
     else:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from symconv.layers.geometry import Geometry
-from symconv.schedules.functions import SCHEDULES, refusal
+from symconv.schedules import winograd
+from symconv.schedules.functions import FAST_ONLY, SCHEDULES, refusal
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
 _COMMON_SIZE = 32
@@ -20,6 +21,7 @@ _BLAS = 2e10
 _BANDWIDTH = 5e9
 _EINSUM_CALL = 4e-5
 _MATMUL_CALL = 1e-5
+_TILES_CALL = 4e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ class Choice:
     table: tuple[Estimate, ...]
 
 
-def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -> Choice:
-    """The schedule asked for, or with ``auto`` the cheapest that serves every size."""
+def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64", accuracy: str = "exact") -> Choice:
+    """The schedule asked for, or with ``auto`` the cheapest that serves every size and is as accurate as asked."""
     sized = _sized(geometry)
-    table = tuple(_estimate(sized, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
+    table = tuple(_allowed(_estimate(sized, name, 4 if dtype == "float32" else 8), accuracy) for name in SCHEDULES)
     if schedule != "auto":
         return Choice(schedule, f"{schedule}: as asked.", table)
     offered = sorted((e for e in table if not e.reason), key=lambda e: e.seconds)
@@ -71,6 +73,13 @@ def _sized(geometry: Geometry) -> Geometry:
     spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
     given = zip(geometry.input_size, spans, strict=True)
     return replace(geometry, input_size=tuple(max(_COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
+
+
+def _allowed(estimate: Estimate, accuracy: str) -> Estimate:
+    """Passed over where it rounds more than was asked for."""
+    if estimate.reason or accuracy == "fast" or estimate.schedule not in FAST_ONLY:
+        return estimate
+    return replace(estimate, reason="it rounds more than the plain sum, and exact was asked for")
 
 
 def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
@@ -89,6 +98,11 @@ def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
     products_are_matrices = geometry.groups == 1 and geometry.kind not in ("locally-connected", "avg-pool")
     if reason := refusal(geometry, schedule):
         return Estimate(schedule, total, 0, total / _EINSUM, reason)
+    if schedule == "winograd":
+        fewer, numbers = winograd.work(geometry)
+        moved = itemsize * numbers * directions
+        seconds = directions * (_TILES_CALL + fewer / _BLAS) + moved / _BANDWIDTH
+        return Estimate(schedule, fewer * directions, moved, seconds, "")
     if schedule == "taps":
         taps = prod(int(k) for k in geometry.filter_size)
         return Estimate(schedule, total, 0, directions * taps * _MATMUL_CALL + total / _BLAS * 2, "")

@@ -99,6 +99,24 @@ def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
     return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
 
 
+def work(geometry: Geometry) -> tuple[int, int]:
+    """Products of one direction, and the numbers that are moved besides.
+
+    A tile takes one product for each point instead of one for each output and tap. Its cells are written when they are
+    gathered and once for each dimension, its outputs as often; U is written once.
+    """
+    tile = _tiles(geometry)
+    assert tile is not None
+    taps = tuple(int(k) for k in geometry.filter_size)
+    points = prod(m + r - 1 for m, r in zip(tile, taps, strict=True))
+    outputs = geometry.output_size
+    counts = (-(-int(o) // m) for o, m in zip(outputs, tile, strict=True))
+    channels = int(geometry.depth) + int(geometry.filters)
+    filters = int(geometry.depth) * int(geometry.filters) // int(geometry.groups)
+    tiles = int(geometry.batch) * prod(counts)
+    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + filters)
+
+
 def lower(
     layer: Emission, derivation: Derivation, checks: tuple[Statement, ...]
 ) -> tuple[tuple[Statement, ...], Expression, Program]:
