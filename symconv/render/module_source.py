@@ -124,7 +124,7 @@ def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
     return {
         "signature": f"{program.name}({', '.join(program.inputs)})",
         "summary": f"{law.form.output.symbol} by Winograd's algorithm, {by} along each axis.",
-        "formula": [*law_lines(law, _WIDTH), *error_lines(law)],
+        "formula": [*law_lines(law, _WIDTH), *error_lines(law, _WIDTH)],
         "body": function_body(program.body),
     }
 

@@ -31,7 +31,7 @@ _UNEVEN_LINES = [
 ]
 
 
-def test_context(layer: Layer, layout: str = "channels_first", accuracy: str = "exact") -> dict[str, object]:
+def test_context(layer: Layer, layout: str, accuracy: str) -> dict[str, object]:
     """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing.
 
     A module that is fast (``layers.accuracy``) is exact on integers, and its floats are compared with those.

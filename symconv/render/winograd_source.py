@@ -26,7 +26,7 @@ def matrices(programs: Iterable[Program]) -> list[str]:
 def _matrices(by: Transform) -> list[str]:
     points = ", ".join([*(str(p) for p in POINTS[: by.points - 1]), "∞"])
     identity = f"Σ_t A[e,t]·G[t,p]·B[t,y] = {by.divisor}·[y = e + p], exactly"
-    lines = [f"# F({by.outputs},{by.taps}): {identity}; points {points}."]
+    lines = [f"# F({by.outputs},{by.taps}): {identity}.", f"# Points: {points}."]
     for letter, rows in (("A", by.A), ("G", by.G), ("B", by.B)):
         entries = [f"[{', '.join(map(str, row))}]" for row in rows]
         lines += [f"{matrix_name(letter, by)} = np.array(", "    [", *(f"        {e}," for e in entries), "    ]", ")"]
@@ -42,18 +42,22 @@ def law_lines(law: Winograd, width: int) -> list[str]:
     return [*textwrap.wrap(f"Laws: {chain}.", width), *formulas]
 
 
-def error_lines(law: Winograd) -> list[str]:
-    """The bound of :class:`~symconv.algebra.transform.Transform`, and the mean."""
+def error_lines(law: Winograd, width: int) -> list[str]:
+    """The bound of :class:`~symconv.algebra.transform.Transform`, and the mean; what is held besides the arrays."""
     by = [d.by for d in law.dimensions]
     roundings = unicode(write_size(law.roundings))
     growth, spread = float(prod(t.growth for t in by)), prod(t.spread for t in by)
     of_filter, of_array = _given(law.of_filter), _given(law.of_array)
     bound = f"γ_k·{growth:.4g}·Σ|{of_filter}|·max|{of_array}|"
-    return [
-        f"Error: at most {bound} with k = {roundings}, γ_k = k·u/(1 - k·u) and",
-        "u = 6e-8 in float32, 1.1e-16 in float64; its root mean square is as a rule below",
-        f"{spread:.2g}·√k·u of that of the results.",
-    ]
+    told = (
+        f"Error: at most {bound} with k = {roundings}, γ_k = k·u/(1 - k·u) and "
+        "u = 6e-8 in float32, 1.1e-16 in float64; "
+        f"its root mean square is as a rule below {spread:.2g}·√k·u of that of the results."
+    )
+    held = ("M, and " if law.sums_tiles else "U, and ") + "for a chunk of tiles V and "
+    held += "U" if law.sums_tiles else "M"
+    space = f"Workspace: {held}, CHUNK bytes or 64 tiles together, and at most twice as much between them."
+    return [line for text in (told, space) for line in textwrap.wrap(text, width, break_long_words=False)]
 
 
 def _given(contraction: Contraction) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +16,12 @@ import numpy.typing as npt
 import pytest
 
 from symconv.derivation.elementwise import elementwise
-from symconv.emit import emit_module
+from symconv.emit import emit_module, emit_test
 from symconv.errors import RequestError
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
+from symconv.schedules.choose import choose
 from symconv.schedules.layout import LAYOUTS
 from symconv.schedules.winograd import TILE, refusal
 from symconv.verify.reference import expected, magnitude, shapes
@@ -193,6 +198,31 @@ def test_the_verifier_accepts_it(name: str) -> None:
     assert verify_source(emit_module(made, schedule="winograd", accuracy="fast").text, made, accuracy="fast")
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_its_emitted_tests_pass_and_both_files_are_formatted(layout: str, tmp_path: Path) -> None:
+    made = layer(CASES["three dimensions, one without taps"], activation_name="tanh")
+    source = emit_module(made, schedule="winograd", layout=layout, accuracy="fast")
+    (tmp_path / "layer.py").write_text(source.text, encoding="utf-8")
+    (tmp_path / "test_layer.py").write_text(emit_test(made, layout, source.accuracy), encoding="utf-8")
+    assert "test_floats_are_near_whole_numbers" in (tmp_path / "test_layer.py").read_text(encoding="utf-8")
+    ruff = ["ruff", "format", "--isolated", "--no-cache", "--line-length", "100", "--diff"]
+    for command in (["pytest", "-q", "-p", "no:cacheprovider"], ruff):
+        ran = subprocess.run(
+            [sys.executable, "-m", *command, str(tmp_path)], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stdout
+
+
+def test_auto_takes_it_only_where_it_is_allowed_and_pays() -> None:
+    large = space((56, 56), (3, 3), padding=((1, 1), (1, 1)), depth=64, filters=64, batch=4)
+    assert choose(large, accuracy="fast").schedule == "winograd"
+    assert choose(large).schedule != "winograd"
+    assert choose(GEOMETRIES["lesson"], accuracy="fast").schedule != "winograd"
+    [row] = [e for e in choose(large).table if e.schedule == "winograd"]
+    assert row.reason == "it rounds more than the plain sum, and exact was asked for"
+    assert emit_module(layer(GEOMETRIES["lesson"]), accuracy="fast").accuracy == "exact"
+
+
 MISTAKES = {
     "another matrix": ("[0, 2, 5, 1, -2, 0]", "[0, 2, 5, 2, -2, 0]"),
     "another divisor": (", 900, out=filters)", ", 899.999, out=filters)"),
@@ -210,6 +240,24 @@ def test_the_verifier_finds_mistakes_in_the_fast_path(name: str) -> None:
     right, wrong = MISTAKES[name]
     assert right in text
     assert not verify_source(text.replace(right, wrong), made, accuracy="fast")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_holds_no_more_than_it_says(layout: str) -> None:
+    """Measured: the result, U or M with its share, and three chunks, at either size of the batch."""
+    geometry = space((30, 30), (3, 3), padding=((1, 1), (1, 1)), depth=16, filters=16)
+    names = module(geometry, layout)
+    for batch in (8, 64):
+        sized = replace(geometry, batch=batch)
+        tensors = {name: np.ones(shape, np.float32) for name, shape in shapes(sized).items()}
+        for function in FUNCTIONS:
+            given = arguments(sized, layout, function, tensors)
+            names[f"_{function}_in_tiles"](*given)
+            tracemalloc.start()
+            result = names[f"_{function}_in_tiles"](*given)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert peak <= result.nbytes + 3 * 36 * 16 * 16 * 4 + 3 * names["CHUNK"]
 
 
 def test_workspace_does_not_grow_with_the_batch() -> None:
