@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symconv.algebra.axes import Tensor, axis
@@ -16,7 +16,7 @@ from symconv.algebra.exchange import exchange
 from symconv.algebra.laws import group
 from symconv.algebra.relations import Relation, relation
 from symconv.algebra.transform import transform
-from tests.algebra.contractions import contractions, keeps_its_value
+from tests.algebra.contractions import contractions, keeps_its_value, relations
 
 E, P, Y = axis("e", 2), axis("q", 3), axis("y", 4)
 TIE = relation({Y: 1, E: -1, P: -1})
@@ -74,7 +74,10 @@ def test_by_residue(data: st.DataObject, divisor: int) -> None:
 def test_identify(data: st.DataObject) -> None:
     other = axis("f", 2)
     tie = relation({E: 1, other: -1})
-    contraction = data.draw(tied(tie))
+    drawn = data.draw(tied(tie))
+    more = data.draw(st.lists(relations((E, other, Y)), max_size=1))
+    assume(tie not in more)
+    contraction = replace(drawn, relations=(*drawn.relations, *more))
     kept = data.draw(st.sampled_from((E, other)))
 
     def law(c: Contraction) -> Contraction:
