@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from symconv.layers.geometry import Geometry
-from symconv.schedules import winograd
+from symconv.schedules import winograd_plan
 from symconv.schedules.functions import FAST_ONLY, SCHEDULES, refusal
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
@@ -99,7 +99,7 @@ def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
     if reason := refusal(geometry, schedule):
         return Estimate(schedule, total, 0, total / _EINSUM, reason)
     if schedule == "winograd":
-        fewer, numbers = winograd.work(geometry)
+        fewer, numbers = winograd_plan.work(geometry)
         moved = itemsize * numbers * directions
         seconds = directions * (_TILES_CALL + fewer / _BLAS) + moved / _BANDWIDTH
         return Estimate(schedule, fewer * directions, moved, seconds, "")

@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import im2col, loops, taps, unrolled, windows, winograd
+from symconv.schedules import im2col, loops, taps, unrolled, windows, winograd, winograd_plan
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -28,6 +28,7 @@ from symconv.schedules.program import (
     Unpack,
     Var,
 )
+from symconv.schedules.reading import Lowered, counts_of
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
@@ -37,7 +38,6 @@ from symconv.schedules.signature import (
     net_input_checks,
     weight_gradient_checks,
 )
-from symconv.schedules.reading import Lowered, counts_of
 
 SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "winograd")
 FAST_ONLY = ("winograd",)
@@ -65,11 +65,11 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
         return "a sum has no matrix product"
     if schedule == "im2col" and geometry.kind == "locally-connected":
         return "weights that are not shared are no matrix that serves every position"
-    return winograd.refusal(geometry) if schedule == "winograd" else None
+    return winograd_plan.refusal(geometry) if schedule == "winograd" else None
 
 
 def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
-    """net_input, input_gradient and what else the layer has, by one schedule, and the private functions that these call.
+    """net_input, input_gradient and what else the layer has, by one schedule, and private functions that these call.
 
     RequestError if the schedule does not apply.
     """

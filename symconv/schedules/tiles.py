@@ -43,7 +43,8 @@ EVERY = Span()
 class Strip:
     """One dimension of an array by tiles: ``position = step·tile + spacing·cell + offset``, of ``extent`` positions.
 
-    A tile has ``cells`` of them; ``apart`` is how many lie between the first of one and the first of the next.
+    A tile has ``cells`` of them. A dilation makes ``parts`` images that interleave, each with an offset of its own in
+    which :func:`phase` stands.
     """
 
     step: int
@@ -52,6 +53,7 @@ class Strip:
     extent: Size
     cells: int
     tiles: Size
+    parts: int = 1
 
     @property
     def apart(self) -> int:
@@ -71,6 +73,21 @@ class Strip:
         """The tiles in which a column of dimension k exists, and its positions."""
         first = size(self.spacing * column(k) + self.offset)
         return Inside((f"to{k + 1}", f"from{k + 1}"), first, self.step, self.tiles, self.extent)
+
+
+def phase(k: int) -> sympy.Symbol:
+    """The loop variable over the interleaved images of dimension k."""
+    return sympy.Symbol(f"phase{k + 1}", integer=True)
+
+
+def interleaved(strips: Sequence[Strip]) -> dict[int, int]:
+    """The dimensions that a dilation takes apart, and into how many parts."""
+    return {k: s.parts for k, s in enumerate(strips) if s.parts > 1}
+
+
+def images_of(strips: Sequence[Strip]) -> Size:
+    """The images of a chunk, every interleaved one by itself."""
+    return size(prod(interleaved(strips).values()) * IMAGES)
 
 
 def column(k: int) -> sympy.Symbol:
@@ -102,28 +119,33 @@ class Points:
     def _line(self) -> Size:
         return size(sympy.Mul(*(s.tiles for s in self.strips[1:]), self.channels))
 
+    @property
+    def _images(self) -> Size:
+        return images_of(self.strips)
+
     def workspace(self, like: str) -> tuple[Statement, ...]:
         """The cells of a chunk, a view of them by overlapping tile rows, and what each matrix gives."""
         first, *others = self.strips
         inner = tuple(s.cells for s in others)
-        cells = (IMAGES, first.rows, *inner, *(s.tiles for s in others), self.channels)
+        parts = interleaved(self.strips).values()
+        cells = (*parts, IMAGES, first.rows, *inner, *(s.tiles for s in others), self.channels)
         lines: tuple[Statement, ...] = tuple(
-            Let(self._lines(k), Empty((IMAGES, ROWS, *self.counts[:k], *inner[k - 1 :], self._line), (like,)))
+            Let(self._lines(k), Empty((self._images, ROWS, *self.counts[:k], *inner[k - 1 :], self._line), (like,)))
             for k in range(1, len(self.strips))
         )
         return (
             Let(self.cells, Zeros(cells, (like,))),
             *self._by_row(),
             *lines,
-            Let(self.name, Empty((*self.counts, IMAGES, ROWS, self._line), (like,))),
+            Let(self.name, Empty((*self.counts, self._images, ROWS, self._line), (like,))),
         )
 
     def _by_row(self) -> tuple[Statement, ...]:
         """The cells as ``[b, row, cell, rest]``; where tiles overlap, a view in which cells occur twice."""
         first, rows, windows = self.strips[0], f"{self.source}_rows", f"{self.source}_windows"
         if first.cells == first.apart:
-            return (Let(rows, Reshape(Var(self.cells), (IMAGES, ROWS, first.cells, REST))),)
-        whole = Reshape(Var(self.cells), (IMAGES, first.rows, REST))
+            return (Let(rows, Reshape(Var(self.cells), (self._images, ROWS, first.cells, REST))),)
+        whole = Reshape(Var(self.cells), (self._images, first.rows, REST))
         every = Item(Var(windows), (EVERY, Span(step=first.apart)))
         return (
             Let(windows, Windows(whole, (first.cells,), (1,), (1,), (1,), 3)),
@@ -139,17 +161,19 @@ class Points:
         ``clears``: images of an earlier chunk are removed where this one has fewer.
         """
         cells, first = Var(self.cells), self.strips[0]
+        phases = tuple(map(phase, interleaved(self.strips)))
         edges = tuple(
-            Store(Item(cells, (EVERY, span)), Number(0))
+            Store(Item(cells, (*phases, EVERY, span)), Number(0))
             for span in (Span(stop=sympy.Symbol("to1.start")), Span(start=sympy.Symbol("to1.stop")))
         )
-        cleared = (Store(Item(cells, (Span(start=PART),)), Number(0)),) if clears else ()
+        cleared = (Store(Item(cells, (*(EVERY for _ in phases), Span(start=PART))), Number(0)),) if clears else ()
         dimensions = range(1, len(self.strips))
-        target = (Span(stop=PART), Var("to1"), *map(column, dimensions), *(Var(f"to{k + 1}") for k in dimensions))
+        columns = (*map(column, dimensions), *(Var(f"to{k + 1}") for k in dimensions))
+        target = (*phases, Span(stop=PART), Var("to1"), *columns)
         source = (EVERY, *(Var(f"from{k + 1}") for k in range(len(self.strips))))
         copied = over_columns(self.strips, Store(Item(cells, target), Item(Var("part"), source)))
         part = Let("part", Item(self.view, (Span(IMAGE, size(IMAGE + IMAGES)),)))
-        return (part, *cleared, first.of_rows(), *edges, *copied, *self._transforms())
+        return (part, *cleared, *over_phases(self.strips, first.of_rows(), *edges, *copied), *self._transforms())
 
     def _transforms(self) -> tuple[Statement, ...]:
         dimensions = len(self.strips)
@@ -157,7 +181,7 @@ class Points:
         for k, matrix in enumerate(self.matrices):
             source: Expression = Var(self._lines(k) if k else f"{self.source}_rows")
             if k < dimensions - 1:
-                shape = (IMAGES, ROWS, *self.counts[: k + 1], REST)
+                shape = (self._images, ROWS, *self.counts[: k + 1], REST)
                 out: Expression = Reshape(Var(self._lines(k + 1)), shape)
                 source = Reshape(source, (*shape[:-2], self.strips[k].cells, REST)) if k else source
             else:
@@ -165,6 +189,13 @@ class Points:
                 out = Transpose(Var(self.name), order)
             made.append(Into("transform", (matrix, source), out))
         return tuple(made)
+
+
+def over_phases(strips: Sequence[Strip], *body: Statement) -> tuple[Statement, ...]:
+    """The body for each of the interleaved images."""
+    for k, parts in reversed(interleaved(strips).items()):
+        body = (For(str(phase(k)), parts, body),)
+    return body
 
 
 def over_columns(strips: Sequence[Strip], *body: Statement) -> tuple[Statement, ...]:

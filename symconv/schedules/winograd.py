@@ -9,15 +9,12 @@ in cache. Exact numbers take the plain sum: the fast path is for float32 and flo
 
 from __future__ import annotations
 
-from math import inf, pi, prod, sqrt
+from math import prod
 
 import sympy
 
 from symconv.algebra.axes import Axis, size
-from symconv.algebra.transform import POINTS, transform
 from symconv.derivation.backward import Derivation
-from symconv.layers.accuracy import FAST
-from symconv.layers.geometry import Geometry
 from symconv.schedules import windows
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.program import (
@@ -55,66 +52,13 @@ from symconv.schedules.tiles import (
     TILES,
     along_dimensions,
     column,
+    images_of,
+    interleaved,
     over_columns,
+    over_phases,
+    phase,
 )
-from symconv.schedules.winograd_plan import Plan, phase, plan_of, tile_count
-
-TILE = 4
-"""Positions of a tile in each dimension: F(4,3) multiplies a quarter as often as the plain sum in two dimensions."""
-
-
-def refusal(geometry: Geometry) -> str | None:
-    """Why the schedule does not apply to a layer; None where it does."""
-    if geometry.kind not in ("conv", "conv-transpose"):
-        return "it is for weights that are shared by all positions"
-    if any(int(s) != 1 for s in geometry.stride):
-        return "it is for stride 1"
-    if all(int(k) == 1 for k in geometry.filter_size):
-        return "a filter of one tap is one product already"
-    if _tiles(geometry) is None:
-        return f"its rounding would exceed {FAST} u of the largest Σ|terms|"
-    return None
-
-
-def _tiles(geometry: Geometry) -> tuple[int, ...] | None:
-    """The positions of a tile in each dimension, as many as rounding allows up to TILE; None where it allows none."""
-    taps = tuple(int(k) for k in geometry.filter_size)
-    for most in range(TILE, 1, -1):
-        tile = tuple(1 if k == 1 else most for k in taps)
-        if _rounding(tile, taps) <= FAST:
-            return tile
-    return None
-
-
-def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
-    """Unit roundoffs of Σ|terms| that the largest error is about, for a single channel, where it is largest.
-
-    The mean ``√N·spreadᵈ`` of the root mean square of the results, in units of the mean of Σ|terms|; largest errors are
-    some five times that.
-    """
-    if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
-        return inf
-    by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
-    roundings = sum(t.longest(letter) for t in by for letter in "AGB") + 2
-    return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
-
-
-def work(geometry: Geometry) -> tuple[int, int]:
-    """Products of one direction, and the numbers that are moved besides.
-
-    A tile takes one product for each point instead of one for each output and tap. Its cells are written when they are
-    gathered and once for each dimension, its outputs as often; U is written once.
-    """
-    tile = _tiles(geometry)
-    assert tile is not None
-    taps = tuple(int(k) for k in geometry.filter_size)
-    points = prod(m + r - 1 for m, r in zip(tile, taps, strict=True))
-    outputs = geometry.output_size
-    counts = (-(-int(o) // m) for o, m in zip(outputs, tile, strict=True))
-    channels = int(geometry.depth) + int(geometry.filters)
-    filters = int(geometry.depth) * int(geometry.filters) // int(geometry.groups)
-    tiles = int(geometry.batch) * prod(counts)
-    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + filters)
+from symconv.schedules.winograd_plan import Plan, plan_of, tile_count, tiles_of
 
 
 def lower(
@@ -124,7 +68,7 @@ def lower(
 
     That is given the sizes that the shapes do not say; it reads the others as the ``checks`` do.
     """
-    tile = _tiles(layer.geometry)
+    tile = tiles_of(layer.geometry)
     assert tile is not None
     plan = plan_of(layer, derivation, tile)
     sizes = layer.spatial[0 if plan.target == "da" else 1]
@@ -140,23 +84,18 @@ def lower(
 def _setup(plan: Plan, like: str) -> tuple[Statement, ...]:
     """How many tiles there are, and how many of them a chunk has."""
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
-    rows = ", ".join(str(tile_count(k)) for k in range(len(counts)))
+    parts = prod(interleaved(plan.strips).values())
+    row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
     bytes_ = f"{prod(plan.points)} * ({plan.flat(plan.inner)} + {plan.flat(plan.own)}) * {like}.itemsize"
-    chunk = Unpack(("images", "rows"), f"_chunk({plan.array.axes[0].extent}, {rows}, nbytes={bytes_})")
-    tiles = size(sympy.Mul(IMAGES, ROWS, *(tile_count(k) for k in range(1, len(counts)))))
-    return (*counts, chunk, Let("tiles", Number(tiles)))
+    chunk = Unpack(("images", "rows"), f"_chunk({plan.array.axes[0].extent}, {tile_count(0)}, row, {bytes_})")
+    tiles = sympy.Symbol("row") * IMAGES * ROWS
+    return (*counts, Let("row", Number(row)), chunk, Let("tiles", Number(tiles)))
 
 
-def _over_chunks(plan: Plan, cells: tuple[str, ...], body: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """The loops over images and tile rows, for each of the interleaved images that a dilation makes."""
+def _over_chunks(plan: Plan, *body: Statement) -> For:
+    """The loops over images and tile rows."""
     rows = For(str(ROW), tile_count(0), body, ROWS)
-    loop: tuple[Statement, ...] = (For(str(IMAGE), plan.array.axes[0].extent, (rows,), IMAGES),)
-    phases = [(k, d.residue) for k, d in enumerate(plan.law.dimensions) if d.residue is not None]
-    if phases:
-        loop = (*(Store(Item(Var(name), ()), Number(0)) for name in cells), *loop)
-    for k, residue in reversed(phases):
-        loop = (For(str(phase(k)), residue.extent, loop),)
-    return loop
+    return For(str(IMAGE), plan.array.axes[0].extent, (rows,), IMAGES)
 
 
 def _by_point(plan: Plan, name: str, channel: Axis, *, rows: bool = True) -> Expression:
@@ -178,7 +117,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     divided = Into("divide", (transposed(given(plan.layer, plan.filter), order).value, plan.divisor), Var("filters"))
     of_array = plan.points_of("V", plan.array, plan.strips, plan.matrices("B"))
     line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(plan.own)))
-    chunk = (IMAGES, ROWS, line)
+    chunk = (images_of(plan.strips), ROWS, line)
     tile = tuple(d.by.outputs for d in dimensions)
     steps = _lines("M_lines", len(taps))
     outer, to_outputs = along_dimensions(plan.matrices("A"), "M", (plan.points, tile), chunk, steps, like)
@@ -194,17 +133,14 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
         *of_array.workspace(like),
         Let("M", Empty((*plan.points, *chunk), (like,))),
         *outer,
-        Let("outputs", Empty((*tile[1:], IMAGES, ROWS, tile[0], line), (like,))),
-        *_over_chunks(
+        Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
+        _over_chunks(
             plan,
-            (of_array.cells,),
-            (
-                *of_array.of_chunk(clears=False),
-                Into("matmul", (_by_point(plan, "V", plan.inner), Var("U")), _by_point(plan, "M", plan.own)),
-                *to_outputs,
-                Into("transform", (plan.matrices("A")[0], last), Var("outputs")),
-                *_stored(plan, flat),
-            ),
+            *of_array.of_chunk(clears=False),
+            Into("matmul", (_by_point(plan, "V", plan.inner), Var("U")), _by_point(plan, "M", plan.own)),
+            *to_outputs,
+            Into("transform", (plan.matrices("A")[0], last), Var("outputs")),
+            *_stored(plan, flat),
         ),
         Return(Var(like)),
     )
@@ -217,13 +153,15 @@ def _stored(plan: Plan, flat: tuple[Axis, ...]) -> tuple[Statement, ...]:
     view = transposed(Labelled(Var(plan.target), flat), order).value
     columns = tuple(map(column, range(1, count)))
     of_column: Expression = Item(Var("outputs"), columns) if columns else Var("outputs")
-    shape = (IMAGES, plan.result[0].rows, *(s.tiles for s in plan.result[1:]), plan.flat(plan.own))
-    inside = (Span(stop=PART), *(Var(f"to{k + 1}") for k in range(count)))
+    parts = interleaved(plan.result)
+    shape = (*parts.values(), IMAGES, plan.result[0].rows, *(s.tiles for s in plan.result[1:]), plan.flat(plan.own))
+    inside = (*map(phase, parts), Span(stop=PART), *(Var(f"to{k + 1}") for k in range(count)))
     target = Item(Var("part"), (EVERY, *(Var(f"from{k + 1}") for k in range(count))))
     of_tile = Let("column", Reshape(of_column, shape))
     store = Store(target, Item(Var("column"), inside))
     part = Let("part", Item(view, (Span(IMAGE, size(IMAGE + IMAGES)),)))
-    return (part, plan.result[0].of_rows(), *over_columns(plan.result, of_tile, store))
+    stored = over_columns(plan.result, of_tile, store)
+    return (part, *over_phases(plan.result, plan.result[0].of_rows(), *stored))
 
 
 def _summed(plan: Plan) -> tuple[Statement, ...]:
@@ -247,15 +185,12 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
         *_setup(plan, "M"),
         *of_array.workspace("M"),
         *of_filter.workspace("M"),
-        *_over_chunks(
+        _over_chunks(
             plan,
-            (of_array.cells, of_filter.cells),
-            (
-                *of_array.of_chunk(clears=False),
-                *of_filter.of_chunk(clears=True),
-                Into("matmul", (left, _by_point(plan, "U", plan.own)), Var("share")),
-                Store(Var("M"), Var("share"), add=True),
-            ),
+            *of_array.of_chunk(clears=False),
+            *of_filter.of_chunk(clears=True),
+            Into("matmul", (left, _by_point(plan, "U", plan.own)), Var("share")),
+            Store(Var("M"), Var("share"), add=True),
         ),
         Let(like, Empty((*taps, *rest), ("M",))),
         _at_once(plan.matrices("G", transposed=True), "M", prod(plan.points), like, prod(taps)),

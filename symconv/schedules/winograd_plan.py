@@ -1,24 +1,84 @@
-"""What the schedule ``winograd`` reads off the definitions that the laws made: strips, channels, matrices."""
+"""What the schedule ``winograd`` works with: how large tiles are, and what it reads off the definitions of the laws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, pi, prod, sqrt
 
 import sympy
 
 from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.contraction import Contraction, Operand
 from symconv.algebra.formula import solve
-from symconv.algebra.transform import Transform
+from symconv.algebra.transform import POINTS, Transform, transform
 from symconv.derivation.backward import Derivation, last_form
 from symconv.derivation.correlation import core
 from symconv.derivation.winograd import Tiled, Winograd, winograd
+from symconv.layers.accuracy import FAST
+from symconv.layers.geometry import Geometry
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.place import origin
 from symconv.schedules.program import Expression, Number, Transpose, Var
 from symconv.schedules.reading import base_of
 from symconv.schedules.signature import Emission, flat_axes, identifier
-from symconv.schedules.tiles import Points, Strip
+from symconv.schedules.tiles import Points, Strip, phase
+
+TILE = 4
+"""Positions of a tile in each dimension: F(4,3) multiplies a quarter as often as the plain sum in two dimensions."""
+
+
+def refusal(geometry: Geometry) -> str | None:
+    """Why the schedule does not apply to a layer; None where it does."""
+    if geometry.kind not in ("conv", "conv-transpose"):
+        return "it is for weights that are shared by all positions"
+    if any(int(s) != 1 for s in geometry.stride):
+        return "it is for stride 1"
+    if all(int(k) == 1 for k in geometry.filter_size):
+        return "a filter of one tap is one product already"
+    if tiles_of(geometry) is None:
+        return f"its rounding would exceed {FAST} u of the largest Σ|terms|"
+    return None
+
+
+def tiles_of(geometry: Geometry) -> tuple[int, ...] | None:
+    """The positions of a tile in each dimension, as many as rounding allows up to TILE; None where it allows none."""
+    taps = tuple(int(k) for k in geometry.filter_size)
+    for most in range(TILE, 1, -1):
+        tile = tuple(1 if k == 1 else most for k in taps)
+        if _rounding(tile, taps) <= FAST:
+            return tile
+    return None
+
+
+def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
+    """Unit roundoffs of Σ|terms| that the largest error is about, for a single channel, where it is largest.
+
+    The mean ``√N·spreadᵈ`` of the root mean square of the results, in units of the mean of Σ|terms|; largest errors are
+    some five times that.
+    """
+    if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
+        return inf
+    by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
+    roundings = sum(t.longest(letter) for t in by for letter in "AGB") + 2
+    return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
+
+
+def work(geometry: Geometry) -> tuple[int, int]:
+    """Products of one direction, and the numbers that are moved besides.
+
+    A tile takes one product for each point instead of one for each output and tap. Its cells are written when they are
+    gathered and once for each dimension, its outputs as often; U is written once.
+    """
+    tile = tiles_of(geometry)
+    assert tile is not None
+    taps = tuple(int(k) for k in geometry.filter_size)
+    points = prod(m + r - 1 for m, r in zip(tile, taps, strict=True))
+    outputs = geometry.output_size
+    counts = (-(-int(o) // m) for o, m in zip(outputs, tile, strict=True))
+    channels = int(geometry.depth) + int(geometry.filters)
+    filters = int(geometry.depth) * int(geometry.filters) // int(geometry.groups)
+    tiles = int(geometry.batch) * prod(counts)
+    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +200,10 @@ def _from_expression(where: sympy.Expr, d: Tiled, inner: Axis, extent: Size, k: 
     where = sympy.expand(where)
     step, spacing = int(where.coeff(d.tile.symbol)), int(where.coeff(inner.symbol))
     offset = where.subs({d.tile.symbol: 0, inner.symbol: 0})
+    parts = 1
     if d.residue is not None:
-        offset = offset.subs(d.residue.symbol, phase(k))
-    return Strip(step, spacing, size(offset), extent, int(inner.extent), tile_count(k))
-
-
-def phase(k: int) -> sympy.Symbol:
-    """The loop variable over the interleaved images of dimension k."""
-    return sympy.Symbol(f"phase{k + 1}", integer=True)
+        parts, offset = int(d.residue.extent), offset.subs(d.residue.symbol, phase(k))
+    return Strip(step, spacing, size(offset), extent, int(inner.extent), tile_count(k), parts)
 
 
 def tile_count(k: int) -> sympy.Symbol:

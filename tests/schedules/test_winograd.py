@@ -23,7 +23,7 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.schedules.choose import choose
 from symconv.schedules.layout import LAYOUTS
-from symconv.schedules.winograd import TILE, refusal
+from symconv.schedules.winograd_plan import TILE, refusal
 from symconv.verify.reference import expected, magnitude, shapes
 from symconv.verify.source import verify_source
 from tests.cases import GEOMETRIES, products, random_geometries
@@ -262,9 +262,9 @@ def test_it_holds_no_more_than_it_says(layout: str) -> None:
 
 def test_workspace_does_not_grow_with_the_batch() -> None:
     names = module(space((30, 30), (3, 3), depth=8, filters=8))
-    sizes = {names["_chunk"](batch, 7, 7, nbytes=36 * 16 * 4) for batch in (100, 1000)}
+    sizes = {names["_chunk"](batch, 7, 7, 36 * 16 * 4) for batch in (100, 1000)}
     assert all(images * rows * 7 <= max(64, names["CHUNK"] / (36 * 16 * 4)) for images, rows in sizes)
-    assert names["_chunk"](0, 7, 7, nbytes=1) == (1, 7)
+    assert names["_chunk"](0, 7, 7, 1) == (1, 7)
 
 
 REFUSED = {
