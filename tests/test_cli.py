@@ -80,6 +80,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["emit", "--schedule", "polyphase"], "schedule polyphase does not apply to conv: at stride 1 no zeros are"),
     (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
     (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),
+    (["emit", "--schedule", "winograd"], "schedule winograd rounds more than the plain sum"),
     (["derive", "--format", "html"], "--format html is not there yet"),
     (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
     (["derive", "--format", "docx"], "'docx' is not one of"),

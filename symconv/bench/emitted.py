@@ -54,7 +54,8 @@ def emitted(row: Row, variants: Variants, dtype: str) -> Iterator[Emitted]:
     asked = layer(row.geometry, dtype=dtype)
     seconds: dict[str, float] = {}
     passed_over: set[str] = set()
-    for estimate in choose(row.geometry, AUTO, dtype).table:
+    most = "fast" if "fast" in variants.accuracies else "exact"
+    for estimate in choose(row.geometry, AUTO, dtype, accuracy=most).table:
         seconds[estimate.schedule] = seconds.get(estimate.schedule, 0.0) + estimate.cost.seconds
         passed_over |= {estimate.schedule} if estimate.reason else set()
     weighed = [name for name in seconds if name not in passed_over]

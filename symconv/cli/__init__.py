@@ -10,6 +10,7 @@ import click
 from symconv import __version__
 from symconv.cli.bench import bench
 from symconv.cli.options import (
+    accuracy_option,
     against_option,
     code_options,
     document_options,
@@ -145,15 +146,18 @@ def emit(
 @takes_layer
 @click.option("--code", metavar="FILE", type=click.Path(), help="Judge this module; it runs in a process of its own.")
 @layout_option
+@accuracy_option
 @against_option
 @json_option
-def verify(specification: Specification, code: str | None, layout: str, against: str | None, as_json: bool) -> None:
+def verify(
+    specification: Specification, code: str | None, layout: str, accuracy: str, against: str | None, as_json: bool
+) -> None:
     """Verify the emitted module, or another one that keeps the contract."""
     specification.require_numbers()
     from symconv.cli.build import verify_layer
     from symconv.cli.summary import print_report
 
-    report = verify_layer(specification, code, against, layout)
+    report = verify_layer(specification, code, against, layout, accuracy)
     if as_json:
         click.echo(_json(report.to_json()))
     else:

@@ -111,10 +111,17 @@ layout_option = click.option(
     show_default=True,
     help="Where arrays have their channel axis.",
 )
+accuracy_option = click.option(
+    "--accuracy",
+    type=click.Choice(["exact", "fast"]),
+    default="exact",
+    show_default=True,
+    help="Whether algorithms that round more are allowed.",
+)
 code_options = options(
     click.option("--schedule", metavar="NAME", default="auto", show_default=True, help="How the sums are computed."),
     layout_option,
-    click.option("--accuracy", type=click.Choice(["exact", "fast"]), default="exact", show_default=True),
+    accuracy_option,
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

@@ -9,6 +9,7 @@ from math import prod
 from symconv.algebra.axes import Constant
 from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.step import free_sizes
+from symconv.derivation.winograd import Winograd
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
 from symconv.layers.own import OwnGeometry
@@ -16,6 +17,7 @@ from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.numpy_source import function_body, number
+from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
@@ -37,6 +39,7 @@ _CALLS = {
     "uses_product": "_product(",
     "uses_unfold": "_unfold(",
     "uses_groups": "_by_group(",
+    "uses_tiles": "_transform(",
 }
 _TITLES = {
     "conv": "Convolutional layer",
@@ -57,8 +60,12 @@ def module_context(layer: Layer, schedules: Mapping[str, str], layout: str = "ch
     own_sizes_only = "unrolled" in schedules.values()
     own = backward(arranged(net_input(geometry if own_sizes_only else emitted.named), layout))
     counted = own if own_sizes_only else emitted.derived
-    rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
+    rendered = [
+        _in_tiles(p, p.law) if p.law else _function(p, getattr(own, p.name), getattr(counted, p.name), layer)
+        for p in functions
+    ]
     heights, outputs = emitted.spatial
+    spatial = "2:" if layout == "channels_first" else "1:-1"
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
@@ -66,8 +73,10 @@ def module_context(layer: Layer, schedules: Mapping[str, str], layout: str = "ch
         **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
         "own_sizes_only": own_sizes_only,
+        "matrices": matrices(functions),
         "functions": rendered,
-        **class_parts(functions, layer, "2:" if layout == "channels_first" else "1:-1"),
+        **class_parts(functions, layer, spatial),
+        "spatial": spatial,
         "own_formula": False,
         "activation": activation_functions(layer.activation),
         "dimensions": geometry.dimensions,
@@ -124,8 +133,8 @@ def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
 
 
 def class_parts(functions: Iterable[Program], layer: Layer, spatial: str = "2:") -> dict[str, object]:
-    """What the class holds, and how it calls the functions: each by its own arguments."""
-    held = {program.name: program.inputs for program in functions}
+    """What the class holds, and how it calls the functions of the contract: each by its own arguments."""
+    held = {program.name: program.inputs for program in functions if program.law is None}
     parameters = [name for name in ("w", "bias") if name in held["net_input"]]
     optional = {"bias": "bias=None"}
     given = {
@@ -192,6 +201,17 @@ def _function(program: Program, goal: Derivation, counted: Derivation, layer: La
         "signature": f"{program.name}({arguments})",
         "summary": summary,
         "formula": [*_formula(goal), f"Cost: {_cost(counted)}."],
+        "body": function_body(program.body),
+    }
+
+
+def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
+    """A function that works by tiles, with the laws that it is built on."""
+    by = ", ".join(dict.fromkeys(f"F({d.by.outputs},{d.by.taps})" for d in law.dimensions))
+    return {
+        "signature": f"{program.name}({', '.join(program.inputs)})",
+        "summary": f"{law.form.output.symbol} by Winograd's algorithm, {by} along each axis.",
+        "formula": [*law_lines(law, _WIDTH), *error_lines(law, _WIDTH)],
         "body": function_body(program.body),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 import sympy
 
@@ -13,6 +14,7 @@ from symconv.schedules.program import (
     At,
     Binary,
     Blocks,
+    Call,
     Cast,
     Cell,
     Contiguous,
@@ -24,10 +26,13 @@ from symconv.schedules.program import (
     Expression,
     For,
     Guard,
+    IfFloating,
     IfGiven,
     IfSmall,
+    Inside,
     Into,
     Item,
+    Kron,
     Let,
     MatMul,
     Number,
@@ -111,8 +116,17 @@ def _statement(statement: Statement) -> list[str]:
             return _blocks(statement)
         case IfSmall(array, body, otherwise):
             return [f"if {array}.nbytes <= BLOCK:", *_block(body), "else:", *_block(otherwise)]
-        case For(name, stop, body):
+        case IfFloating(arrays, body, exact):
+            given = f"np.result_type({', '.join(arrays)})"
+            switch = f"if {given} in (np.float32, np.float64):"
+            return [switch, *_block(body), "else:  # exact numbers take the plain sum", *_block(exact)]
+        case Inside((cells, positions), first, step, count, extent):
+            arguments = ", ".join(map(number, (first, step, count, extent)))
+            return [f"{cells}, {positions} = _inside({arguments})"]
+        case For(name, stop, body, 1):
             return [f"for {name} in range({number(stop)}):", *_block(body)]
+        case For(name, stop, body, step):
+            return [f"for {name} in range(0, {number(stop)}, {number(step)}):", *_block(body)]
         case Guard(name, value, divisor, extent, body):
             return _guard(name, value, divisor, extent, body)
         case IfGiven(name, body):
@@ -124,7 +138,7 @@ def _statement(statement: Statement) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
-        case "rows" | "unfold" | "by_group":
+        case "rows" | "unfold" | "by_group" | "transform":
             return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
         case "einsum":
             return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'
@@ -182,6 +196,10 @@ def expression(value: Expression) -> str:
         case View(array, shape, strides):
             sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
             return f"np.ndarray({sizes})"
+        case Kron(matrices):
+            return reduce(lambda left, right: f"np.kron({left}, {right})", map(expression, matrices))
+        case Call(function, arguments):
+            return f"{function}({', '.join(arguments)})"
         case Contiguous(array):
             return f"np.ascontiguousarray({expression(array)})"
         case Shaped(array, like, first):
@@ -325,7 +343,7 @@ def _subscript(subscript: Subscript) -> str:
     start = "" if subscript.start is None or (subscript.start == 0 and not backwards) else number(subscript.start)
     stop = "" if subscript.stop is None else number(subscript.stop)
     parts = [start, stop] if subscript.step is None else [start, stop, str(subscript.step)]
-    if any(" " in part for part in parts):
+    if any(mark in part for part in parts for mark in " .("):
         return " : ".join(parts).strip().replace(":  :", "::")
     return ":".join(parts)
 

@@ -7,20 +7,21 @@ from math import prod
 
 from symconv.derivation.own_elementwise import index_points
 from symconv.errors import RequestError
+from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules.cost import BLOCK, Cost, cost
-from symconv.schedules.functions import SCHEDULES, direction, directions, refusal
+from symconv.schedules import winograd_plan
+from symconv.schedules.cost import BLOCK, Cost, cost, product_seconds
+from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
 from symconv.schedules.own import own_emission
 from symconv.schedules.rates import RATES, Rates
 from symconv.schedules.signature import Emission, emission
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
-ACCURACIES = ("exact", "fast")
-INEXACT: tuple[str, ...] = ()
-"""Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
 COMMON_SIZE = 32
 """What stands for an input size that is a name."""
+TILE_CALLS = 400
+"""Calls of one direction in tiles, about: setting up, and the columns of a chunk."""
 READ = {"unrolled": "it serves only its own sizes", "loops": "it is there to be read, and slow at other sizes"}
 NAMES = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient"}
 
@@ -55,6 +56,11 @@ class Choice:
         chosen = set(self.schedules.values())
         return chosen.pop() if len(chosen) == 1 else "auto"
 
+    @property
+    def accuracy(self) -> str:
+        """What floating results keep to: ``fast`` if the schedule of any direction rounds more, else ``exact``."""
+        return "fast" if set(self.schedules.values()) & set(FAST_ONLY) else "exact"
+
 
 def choose(
     geometry: Geometry,
@@ -64,11 +70,16 @@ def choose(
     accuracy: str = "exact",
     rates: Rates = RATES,
 ) -> Choice:
-    """The schedule asked for, or with ``auto`` for each direction the cheapest that serves every size."""
+    """The schedule asked for, or with ``auto`` for each direction the cheapest that serves every size.
+
+    RequestError for a schedule that rounds more than the accuracy allows.
+    """
     if accuracy not in ACCURACIES:
         raise RequestError(f"the accuracy {accuracy!r} is not known; choose one of {', '.join(ACCURACIES)}")
     if isinstance(geometry, OwnGeometry):
         return _own_choice(geometry, schedule, layout, rates)
+    if schedule in FAST_ONLY and accuracy == "exact":
+        raise RequestError(f"schedule {schedule} rounds more than the plain sum; allow that with accuracy fast")
     layer = emission(geometry, layout)
     sizes, itemsize = _sizes(layer), 4 if dtype == "float32" else 8
     table = tuple(e for goal in directions(layer) for e in _estimates(layer, goal, sizes, itemsize, accuracy, rates))
@@ -109,11 +120,13 @@ def _estimates(
         if schedule == "unrolled" and products > MOST_PRODUCTS:
             reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
         spent = by_steps
-        if not reason:
+        if not reason and schedule == "winograd":
+            spent = _by_tiles(_sized(layer.geometry), itemsize, rates)
+        elif not reason:
             spent = cost(layer, direction(layer, goal, schedule), sizes, itemsize, rates)
         if schedule == "windows" and not layer.geometry.is_pooling and itemsize * _unfolded(layer, sizes) > BLOCK:
             reason = "it copies every window at once"
-        if schedule in INEXACT and accuracy == "exact":
+        if schedule in FAST_ONLY and accuracy == "exact":
             reason = "it rounds more than the plain sum; --accuracy fast admits it"
         found.append(Estimate(goal, schedule, spent, reason))
     return found
@@ -137,12 +150,24 @@ def _why(best: dict[str, Estimate], offered: dict[str, list[Estimate]]) -> str:
     return f"{text}, {second} alone {_seconds(whole[second])}."
 
 
-def _sizes(layer: Emission) -> dict[str, int]:
-    """A number for every size that code reads, a common one where the input's is a name."""
-    geometry = layer.geometry
+def _by_tiles(geometry: Geometry, itemsize: int, rates: Rates) -> Cost:
+    """One direction in tiles: the same products and numbers in each, which stay in cache, so that calls cost most."""
+    products, numbers = winograd_plan.work(geometry)
+    narrow = min(int(geometry.depth), int(geometry.filters)) // int(geometry.groups)
+    seconds = product_seconds(products, narrow, narrow, rates) + itemsize * numbers / rates.bandwidth
+    return Cost(products, itemsize * numbers, TILE_CALLS, seconds + TILE_CALLS * rates.call)
+
+
+def _sized(geometry: Geometry) -> Geometry:
+    """The layer at a common size where the input's is a name."""
     spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
     given = zip(geometry.input_size, spans, strict=True)
-    sized = replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
+    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
+
+
+def _sizes(layer: Emission) -> dict[str, int]:
+    """A number for every size that code reads."""
+    sized = _sized(layer.geometry)
     heights, outputs = layer.spatial
     return {
         **{"B": int(sized.batch), "C": int(sized.depth), "N": sized.output_shape[1]},

@@ -80,6 +80,12 @@ def cost(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: 
     return walk.block(program.body)
 
 
+def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
+    """The time of a matrix product; narrow matrices and short sums are slower."""
+    efficiency = narrow / (narrow + 12) * inner / (inner + 16)
+    return products / (rates.matmul * max(efficiency, 1e-3))
+
+
 @dataclass(slots=True)
 class _Walk:
     """The shapes of the names so far. ``strided`` names are views that a reshape copies."""
@@ -271,10 +277,9 @@ class _Walk:
         return tuple(extents[letter] for letter in output)
 
     def multiply(self, cells: int, inner: int, narrow: int) -> None:
-        """A matrix product; narrow matrices and short sums are slower."""
+        """A matrix product."""
         products = cells * inner
-        efficiency = narrow / (narrow + 12) * inner / (inner + 16)
-        self.spent += Cost(products, 0, 1, products / (self.rates.matmul * max(efficiency, 1e-3)) + self.rates.call)
+        self.spent += Cost(products, 0, 1, product_seconds(products, inner, narrow, self.rates) + self.rates.call)
 
     def move(self, entries: int) -> None:
         """So many entries read or written by one call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symconv.algebra.contraction import Form
@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import im2col, loops, polyphase, taps, unrolled, windows
+from symconv.schedules import im2col, loops, polyphase, taps, unrolled, windows, winograd, winograd_plan
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -39,7 +39,9 @@ from symconv.schedules.signature import (
     weight_gradient_checks,
 )
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "winograd")
+FAST_ONLY = ("winograd",)
+"""Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "loops": loops.lower,
@@ -73,22 +75,26 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
         return "weights that are not shared are no matrix that serves every position"
     if schedule == "polyphase" and all(s == 1 for s in geometry.stride):
         return "at stride 1 no zeros are inserted, so that there is nothing to split"
-    return None
+    return winograd_plan.refusal(geometry) if schedule == "winograd" else None
 
 
 def programs(layer: Emission, schedule: str | Mapping[str, str]) -> tuple[Program, ...]:
     """net_input, input_gradient and what else the layer has, by one schedule, or by one for each goal.
 
-    RequestError if one does not apply.
+    Each is followed by the private function that it calls, if any. RequestError if a schedule does not apply.
     """
     goals = directions(layer)
     chosen = dict.fromkeys(goals, schedule) if isinstance(schedule, str) else schedule
     for name in dict.fromkeys(chosen.values()):
         _require(layer, name)
     road = elementwise(layer.geometry) if "unrolled" in chosen.values() else None
-    found = [_program(layer, goals[goal], chosen[goal], road if chosen[goal] == "unrolled" else None) for goal in goals]
+    found = [
+        program
+        for goal, derivation in goals.items()
+        for program in _programs(layer, derivation, chosen[goal], road if chosen[goal] == "unrolled" else None)
+    ]
     bias = layer.derived.bias_gradient
-    return tuple(found) if bias is None else (*found, _program(layer, bias, "", None))
+    return tuple(found) if bias is None else (*found, *_programs(layer, bias, "", None))
 
 
 def directions(layer: Emission) -> dict[str, Derivation]:
@@ -99,8 +105,8 @@ def directions(layer: Emission) -> dict[str, Derivation]:
 
 
 def direction(layer: Emission, goal: str, schedule: str) -> Program:
-    """The program of one goal by one schedule."""
-    return _program(layer, directions(layer)[goal], schedule, None)
+    """The program of one goal by one schedule, without the functions that it calls."""
+    return _programs(layer, directions(layer)[goal], schedule, None)[0]
 
 
 def _require(layer: Emission, schedule: str) -> None:
@@ -110,10 +116,11 @@ def _require(layer: Emission, schedule: str) -> None:
         raise RequestError(f"schedule {schedule} does not apply to {layer.geometry.kind}: {reason}; choose auto")
 
 
-def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> Program:
+def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> tuple[Program, ...]:
     inputs = _inputs(layer, goal.goal)
     if goal.goal == "∂E/∂β":
-        return Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal))))
+        return (Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal)))),)
+    called: Sequence[Program] = ()
     if road is not None:
         checks = _own_size_checks(layer.geometry, goal.goal)
         statements, value = _unrolled(road, goal.goal, inputs)
@@ -123,9 +130,12 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
             "∂E/∂a": input_gradient_checks,
             "∂E/∂w": weight_gradient_checks,
         }[goal.goal](layer)
-        statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
+        if schedule == "winograd":
+            statements, value, *called = winograd.lower(layer, goal, checks)
+        else:
+            statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
     finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
-    return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
+    return (Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish)), *called)
 
 
 def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:

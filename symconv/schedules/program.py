@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sympy
 
 from symconv.algebra.axes import Axis, Size
+from symconv.derivation.winograd import Winograd
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,21 @@ class Shaped:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """``function(arguments)``: another function of the module, given arrays and sizes by name."""
+
+    function: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kron:
+    """The Kronecker product of matrices; of a single one, itself."""
+
+    matrices: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Einsum:
     """``np.einsum(subscripts, …)``: the contraction in its own letters."""
 
@@ -212,6 +228,8 @@ Expression = (
     | View
     | Contiguous
     | Shaped
+    | Call
+    | Kron
     | Einsum
     | MatMul
     | Sum
@@ -279,9 +297,9 @@ class Plus:
 class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
-    The functions are ``matmul``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of rows, and
-    ``unfold``, the product of windows, unfolded a block at a time, with a matrix, and ``by_group``, the product with
-    a matrix for each group.
+    The functions are ``matmul``, ``divide``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of
+    rows, ``unfold``, the product of windows, unfolded a block at a time, with a matrix, ``by_group``, the product with
+    a matrix for each group, and ``transform``, a small matrix times each of many, by blocks of columns.
     """
 
     function: str
@@ -319,11 +337,32 @@ class IfSmall:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """``for name in range(stop)``."""
+    """``for name in range(stop)``, or in steps from 0."""
 
     name: str
     stop: Size
     body: tuple[Statement, ...]
+    step: Size = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Two slices: the k in ``0 ≤ k < count`` with ``0 ≤ first + step·k < extent``, and these positions."""
+
+    names: tuple[str, str]
+    first: Size
+    step: int
+    count: Size
+    extent: Size
+
+
+@dataclass(frozen=True, slots=True)
+class IfFloating:
+    """Run the body where the arrays together are float32 or float64, else the exact one."""
+
+    arrays: tuple[str, ...]
+    body: tuple[Statement, ...]
+    exact: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,13 +391,30 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | Plus | Into | Blocks | IfSmall | For | Guard | IfGiven | Return
+Statement = (
+    Let
+    | Unpack
+    | Expect
+    | Divides
+    | Store
+    | Plus
+    | Into
+    | Inside
+    | Blocks
+    | IfSmall
+    | IfFloating
+    | For
+    | Guard
+    | IfGiven
+    | Return
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: its name, its arguments, its statements."""
+    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on."""
 
     name: str
     inputs: tuple[str, ...]
     body: tuple[Statement, ...]
+    law: Winograd | None = None

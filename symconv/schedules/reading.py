@@ -15,7 +15,7 @@ import sympy
 
 from symconv.algebra.axes import Axis, Constant, Size
 from symconv.algebra.contraction import Contraction, Definition, Operand
-from symconv.derivation.backward import Derivation
+from symconv.derivation.backward import Derivation, last_form
 from symconv.derivation.correlation import Correlation, array_operand, core, correlations
 from symconv.schedules.contract import Labelled, matrix_product, reshaped, scaled, transposed
 from symconv.schedules.place import Placement, Sides, placed, placements, sides, spans, strided, trimmed
@@ -153,7 +153,7 @@ def read(layer: Emission, derivation: Derivation) -> Reading | None:
     """The correlation form, None where the direction has none (an axis that two factors share, no relations)."""
     if not derivation.form.terms[0].relations:
         return None
-    inner, turned = core(_last_form(derivation))
+    inner, turned = core(last_form(derivation))
     try:
         dimensions = correlations(inner)
     except ValueError:
@@ -275,12 +275,6 @@ def divided(value: Expression, axes: tuple[Axis, ...], counts: list[Operand], li
         product = spread if product is None else Binary("*", product, spread)
     assert product is not None
     return (*statements, Let("count", product)), Binary("/", value, Cast(Var("count"), like))
-
-
-def _last_form(derivation: Derivation) -> Contraction:
-    """The last step's relation form: the correlation form, where the laws reached one."""
-    forms = [s.after for s in derivation.steps if isinstance(s.after, Contraction)]
-    return forms[-1] if forms else derivation.form.terms[0]
 
 
 def given(layer: Emission, operand: Operand, turned: bool = False) -> Labelled:

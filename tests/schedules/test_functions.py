@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -45,7 +46,7 @@ _ARGUMENTS = {
 
 def emitted(geometry: Geometry, schedule: str, layout: str = "channels_first", block: int = 0) -> dict[str, Any]:
     """The names of the module that is emitted for a geometry, with another size of its blocks if one is given."""
-    text = emit_module(layer(geometry), schedule=schedule, layout=layout).text
+    text = emit_module(layer(geometry), schedule=schedule, layout=layout, accuracy="fast").text
     assert max(map(len, text.splitlines())) <= WIDTH
     names: dict[str, Any] = {}
     exec(compile(text, "layer.py", "exec"), names)  # noqa: S102
@@ -104,7 +105,7 @@ def test_every_schedule_computes_the_polynomials(geometry: Geometry, schedule: s
         assert differences(geometry, schedule, layout) == []
     else:
         with pytest.raises(RequestError, match=f"schedule {schedule} "):
-            emit_module(layer(geometry), schedule=schedule, layout=layout)
+            emit_module(layer(geometry), schedule=schedule, layout=layout, accuracy="fast")
 
 
 @pytest.mark.parametrize(("layout", "block"), [("channels_first", 0), ("channels_first", 48), ("channels_last", 48)])
@@ -128,7 +129,7 @@ def test_every_schedule_at_every_random_geometry(kind: str, schedule: str, layou
 @pytest.mark.parametrize(("kind", "schedule"), PAIRS)
 def test_one_module_serves_other_sizes(kind: str, schedule: str) -> None:
     """Batch, depth, filters and spatial sizes are read from the arrays."""
-    for geometry in random_geometries(kind, 4, seed=3):
+    for geometry in [g for g in random_geometries(kind, 20, seed=3) if applies(g, schedule)][:4]:
         module = emitted(geometry, schedule)
         try:
             other = neighbour(geometry)
@@ -156,7 +157,8 @@ def neighbour(geometry: Geometry) -> Geometry:
 @pytest.mark.parametrize("schedule", SERVING)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, object])
 def test_results_keep_the_dtype(schedule: str, dtype: type) -> None:
-    geometry = Geometry(input_size=(5, 4), stride=(2, 1), depth=2, filters=3, padding=((1, 0), (0, 1)))
+    strided = Geometry(input_size=(5, 4), stride=(2, 1), depth=2, filters=3, padding=((1, 0), (0, 1)))
+    geometry = strided if applies(strided, schedule) else replace(strided, stride=(1, 1))
     module = emitted(geometry, schedule)
     arrays: dict[str, Array] = {name: array.astype(int).astype(dtype) for name, array in exact_arrays(geometry).items()}
     for function, arguments in _ARGUMENTS.values():
@@ -181,7 +183,7 @@ def test_averages_of_integers_are_float64(geometry: Geometry, schedule: str) -> 
 
 @pytest.mark.parametrize(("kind", "schedule"), PAIRS)
 def test_an_empty_batch_gives_empty_results_and_zero_gradients(kind: str, schedule: str) -> None:
-    geometry = random_geometries(kind, 1, seed=5)[0]
+    geometry = next(g for g in random_geometries(kind, 20, seed=5) if applies(g, schedule))
     module, arrays = emitted(geometry, schedule), exact_arrays(geometry)
     arrays["a"], arrays["delta"] = arrays["a"][:0], arrays["delta"][:0]
     for name, (function, arguments) in _ARGUMENTS.items():
@@ -235,5 +237,5 @@ def test_unrolled_refuses_what_nobody_reads() -> None:
 
 
 def test_an_unknown_schedule_is_one_sentence() -> None:
-    with pytest.raises(RequestError, match="'winograd' is not there yet; choose auto, unrolled, loops"):
-        emit_module(layer(Geometry()), schedule="winograd")
+    with pytest.raises(RequestError, match="'toeplitz' is not there yet; choose auto, unrolled, loops"):
+        emit_module(layer(Geometry()), schedule="toeplitz")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from symconv.layers.geometry import Geometry
-from symconv.schedules.functions import SCHEDULES, refusal
+from symconv.schedules.functions import FAST_ONLY, SCHEDULES, refusal
 from tests.schedules.test_functions import LAYOUTS, emitted, laid_out
 
 SPACE: dict[str, Any] = {"input_size": (48, 48), "filter_size": (3, 3), "padding": ((1, 1), (1, 1))}
@@ -21,7 +21,7 @@ LAYERS = {
     "transposed": Geometry(kind="conv-transpose", **SPACE, depth=16, filters=16, batch=4, stride=(2, 2)),
     "1x1": Geometry(input_size=(48, 48), filter_size=(1, 1), depth=32, filters=64, batch=4),
 }
-BOUNDED = [s for s in SCHEDULES if s not in ("unrolled", "loops", "windows")]
+BOUNDED = [s for s in SCHEDULES if s not in ("unrolled", "loops", "windows", *FAST_ONLY)]
 CASES = [(name, s) for name, layer in LAYERS.items() for s in BOUNDED if refusal(layer, s) is None]
 
 
