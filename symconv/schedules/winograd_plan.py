@@ -23,6 +23,8 @@ from symconv.schedules.reading import base_of
 from symconv.schedules.signature import Emission, flat_axes, identifier
 from symconv.schedules.tiles import Points, Strip, phase
 
+PASSES = 7
+"""Times that a value of U takes as long as a number that is moved, as measured where filters outweigh tiles."""
 TILE = 4
 """Positions of a tile in each dimension: F(4,3) multiplies a quarter as often as the plain sum in two dimensions."""
 
@@ -67,7 +69,8 @@ def work(geometry: Geometry) -> tuple[int, int]:
     """Products of one direction, and the numbers that are moved besides.
 
     A tile takes one product for each point instead of one for each output and tap. Its cells are written when they are
-    gathered and once for each dimension, its outputs as often; U is written once.
+    gathered and once for each dimension, its outputs as often; U is made from the filters, or M from the shares of the
+    chunks, in as many passes as PASSES says.
     """
     tile = tiles_of(geometry)
     assert tile is not None
@@ -78,7 +81,7 @@ def work(geometry: Geometry) -> tuple[int, int]:
     channels = int(geometry.depth) + int(geometry.filters)
     filters = int(geometry.depth) * int(geometry.filters) // int(geometry.groups)
     tiles = int(geometry.batch) * prod(counts)
-    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + filters)
+    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + PASSES * filters)
 
 
 @dataclass(frozen=True, slots=True)

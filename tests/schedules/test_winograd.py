@@ -16,13 +16,16 @@ import numpy.typing as npt
 import pytest
 
 from symconv.derivation.elementwise import elementwise
-from symconv.emit import emit_module, emit_test
+from symconv.emit import emit_module, emit_test, fill
 from symconv.errors import RequestError
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
+from symconv.render.module_source import module_context
 from symconv.schedules.choose import choose
+from symconv.schedules.functions import programs
 from symconv.schedules.layout import LAYOUTS
+from symconv.schedules.signature import emission
 from symconv.schedules.winograd_plan import TILE, refusal
 from symconv.verify.reference import expected, magnitude, shapes
 from symconv.verify.source import verify_source
@@ -293,3 +296,35 @@ def test_tiles_are_as_large_as_rounding_allows() -> None:
     wide = emit_module(layer(space((12, 12, 12), (5, 5, 5))), schedule="winograd", accuracy="fast").text
     assert "F(4,5)" not in wide
     assert "F(3,5)" in wide or "F(2,5)" in wide
+
+
+MIXED = {"net": "winograd", "∂E/∂a": "taps", "∂E/∂w": "winograd"}
+
+
+def test_a_module_has_each_function_by_tiles_once_beside_the_one_that_calls_it() -> None:
+    found = programs(emission(CASES["groups"]), MIXED)
+    assert [p.name for p in found] == [
+        "net_input",
+        "_net_input_in_tiles",
+        "input_gradient",
+        "weight_gradient",
+        "_weight_gradient_in_tiles",
+        "bias_gradient",
+    ]
+    assert [p.name for p in found if p.law] == ["_net_input_in_tiles", "_weight_gradient_in_tiles"]
+
+
+def test_directions_by_tiles_and_others_make_one_module_that_is_fast() -> None:
+    made = layer(CASES["groups"], activation_name="tanh")
+    text = fill("numpy/layer.py", provenance="", **module_context(made, MIXED))
+    assert "_input_gradient_in_tiles" not in text
+    assert verify_source(text, made, accuracy="fast")
+    assert not verify_source(text, made)
+
+
+def test_auto_takes_it_for_the_directions_where_it_pays() -> None:
+    """Where filters outweigh tiles, transforming them takes longer than it saves, but for a sum over tiles."""
+    large = space((14, 14), (3, 3), padding=((1, 1), (1, 1)), depth=256, filters=256, batch=8)
+    chosen = choose(large, dtype="float32", accuracy="fast")
+    assert set(chosen.schedules.values()) == {"im2col", "winograd"}
+    assert chosen.accuracy == "fast"
