@@ -179,8 +179,8 @@ def _geometry(kind: str, values: Mapping[str, object], switches: dict[str, bool]
 def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
-        "output": getattr(g, "output", ()),
         "input": g.input_size,
+        "output": getattr(g, "output", ()),
         "filter": g.filter_size,
         "stride": g.stride,
         "dilation": g.dilation,
