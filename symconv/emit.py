@@ -58,11 +58,15 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
 
 @dataclass(frozen=True, slots=True)
 class EmittedModule:
-    """An emitted module's text, why its schedule was chosen, and the estimates behind that, a row each."""
+    """An emitted module's text, why its schedule was chosen, and the estimates behind that, a row each.
+
+    ``accuracy`` is what its floating results keep to, ``exact`` if the schedule is, whatever was allowed.
+    """
 
     text: str
     why: str
     table: tuple[tuple[str, ...], ...]
+    accuracy: str
 
 
 def emit_module(
@@ -72,22 +76,29 @@ def emit_module(
 
     RequestError for a schedule that does not apply, for sizes that are names, and for what is not there yet.
     """
-    if layout != "channels_first":
-        raise RequestError(f"the layout {layout!r} is not there yet; leave it out for channels_first")
-    if accuracy != "exact":
-        raise RequestError(f"the accuracy {accuracy!r} is not there yet; leave it out for exact")
-    chosen = choose(layer.geometry, schedule, layer.dtype)
+    chosen = choose(layer.geometry, schedule, layer.dtype, layout, accuracy)
+    origin = provenance(f"{request_line(layer)} --schedule {chosen.name}{_flags(layout, chosen.accuracy)}")
     text = fill(
         "numpy/layer.py",
-        provenance=_sentence(provenance(f"{request_line(layer)} --schedule {chosen.schedule}")),
-        **module_context(layer, chosen.schedule),
+        provenance=_sentence(origin),
+        **module_context(layer, chosen.schedules, layout),
     )
-    return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table))
+    return EmittedModule(text, chosen.why, tuple(e.row for e in chosen.table), chosen.accuracy)
 
 
-def emit_test(layer: Layer) -> str:
-    """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference."""
-    return fill("numpy/test_layer.py", provenance=_sentence(provenance(request_line(layer))), **test_context(layer))
+def emit_test(layer: Layer, layout: str = "channels_first", accuracy: str = "exact") -> str:
+    """The test file of an emitted module, with a naive forward loop from THEORY §1 as its reference.
+
+    ``accuracy`` is what the module's floating results keep to.
+    """
+    origin = _sentence(provenance(request_line(layer) + _flags(layout, accuracy)))
+    return fill("numpy/test_layer.py", provenance=origin, **test_context(layer, layout, accuracy))
+
+
+def _flags(layout: str, accuracy: str) -> str:
+    """The flags that a layer's own do not say, where they are not the defaults."""
+    of_layout = "" if layout == "channels_first" else f" --layout {layout}"
+    return of_layout + ("" if accuracy == "exact" else f" --accuracy {accuracy}")
 
 
 def figure_svg(figure: Figure, source: str) -> str:

@@ -241,6 +241,17 @@ def test_emitted_code_is_a_text_that_loads_and_explains_itself(tmp_path: Path) -
         source.text = ""  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("kind", ["convolution", "transposed_convolution", "locally_connected", "average_pooling"])
+def test_channels_last_is_verified_in_that_layout(kind: str) -> None:
+    layer = getattr(symconv, kind)((3, 4), (2, 2), stride=(2, 1), depth=2)
+    source = symconv.emit(layer, layout="channels_last")
+    assert source.layout == "channels_last"
+    assert symconv.verify(source, layer)
+    assert not symconv.verify(source, layer, layout="channels_first")
+    with pytest.raises(symconv.RequestError, match="'last' is not known"):
+        symconv.verify(source, layer, layout="last")
+
+
 def test_verify_passes_what_was_emitted_and_fails_what_was_changed() -> None:
     layer = symconv.convolution()
     source = symconv.emit(layer, schedule="loops")

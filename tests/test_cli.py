@@ -78,8 +78,10 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["build", "--pdf"], "--pdf is not there yet"),
     (["build", "--values", "v.npz"], "--values is not there yet"),
     (["build", "--language", "zh"], "--language zh is not there yet"),
-    (["build", "--layout", "channels_last"], "--layout channels_last is not there yet"),
-    (["emit", "--accuracy", "fast"], "--accuracy fast is not there yet"),
+    (["emit", "--schedule", "polyphase"], "schedule polyphase does not apply to conv: at stride 1 no zeros are"),
+    (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
+    (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),
+    (["emit", "--schedule", "winograd"], "schedule winograd rounds more than the plain sum"),
     (["derive", "--format", "html"], "--format html is not there yet"),
     (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
     (["derive", "--format", "docx"], "'docx' is not one of"),
@@ -320,8 +322,18 @@ def test_emit_explains_its_choice() -> None:
     result = run("emit", "--explain", "--input", "8x8", "--filter", "3x3")
     assert result.exit_code == 0
     assert "import numpy" not in result.stdout
-    for schedule in ("unrolled", "loops", "windows", "im2col"):
-        assert schedule in result.stdout
+    for told in ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "net_input", "weight_gradient"):
+        assert told in result.stdout
+
+
+@pytest.mark.usefixtures("here")
+def test_code_of_a_layout_is_judged_in_that_layout() -> None:
+    given = ("--depth", "2", "--filters", "3")
+    assert run("emit", *given, "--layout", "channels_last", "-o", "last.py").exit_code == 0
+    assert run("verify", *given, "--layout", "channels_last").exit_code == 0
+    assert run("verify", *given, "--layout", "channels_last", "--code", "last.py").exit_code == 0
+    assert run("verify", *given, "--code", "last.py").exit_code == 1
+    assert run("emit", "--accuracy", "fast").exit_code == 0
 
 
 def test_verify_judges_our_code_and_that_of_others(here: Path) -> None:
@@ -340,7 +352,7 @@ def test_verify_judges_our_code_and_that_of_others(here: Path) -> None:
 def test_verdicts_of_a_framework_stand_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
 
-    def compare(source: str, _: object) -> Report:
+    def compare(source: str, _: object, __: str) -> Report:
         judged.append(source)
         return Report((Verdict("net_input agrees with torch", "torch", "input 3x3", False, counterexample="by 1"),))
 

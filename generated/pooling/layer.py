@@ -1,6 +1,7 @@
 """Average pooling layer and its gradients.
 
 Activation identity; schedule windows.
+Arrays: a (B, C, H1, H2), net and δ (B, C, O1, O2).
 Formulas are 0-based, and a read outside its array or between its entries is 0.
 r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach.
 
@@ -26,7 +27,7 @@ def net_input(a):
     O1, O2 = _output_size(H1, H2)
     padded = np.zeros((B, C, H1 + 2, H2 + 2), dtype=a.dtype)
     padded[:, :, 1 : H1 + 1, 1 : H2 + 1] = a
-    windows = sliding_window_view(padded, (3, 3), axis=(2, 3))[..., ::2, ::2, :, :]
+    windows = sliding_window_view(padded, (3, 3), axis=(2, 3))[:, :, ::2, ::2]
     i = np.arange(O1)
     count1 = np.minimum(3, H1 + 1 - 2 * i) - np.maximum(0, 1 - 2 * i)
     j = np.arange(O2)

@@ -92,16 +92,29 @@ def weigh(contraction: Contraction, taps: Iterable[Axis]) -> Contraction:
     return replace(contraction, factors=(ones, *contraction.factors))
 
 
-def group(contraction: Contraction, symbol: str, factors: Iterable[Operand]) -> Contraction:
-    """``Σ S·T·U  -->  Σ (S·T)·U``: the product of some factors is one array, defined over all their axes."""
+def group(
+    contraction: Contraction, symbol: str, factors: Iterable[Operand], relations: Iterable[Relation] = ()
+) -> Contraction:
+    """``Σ S·T·U  -->  Σ S·(Σ T·U)``: some factors, with relations that tie them, are one array.
+
+    Axes that nothing outside has, the output included, are summed inside; the others are the array's. Proof:
+    multiplication distributes over addition.
+    """
     chosen, rest = tuple(factors), list(contraction.factors)
+    within = tuple(relations)
     for f in chosen:
         if f not in rest:
             raise ValueError(f"{f.symbol} is not a factor, or not as often as it is to be grouped")
         rest.remove(f)
-    axes = tuple(dict.fromkeys(a for f in chosen for a in f.axes))
-    product = Definition(Contraction(Operand(Tensor(symbol, axes), axes), chosen))
-    return replace(contraction, factors=(*rest, Operand(product, axes)))
+    if not set(within) <= set(contraction.relations):
+        raise ValueError(f"a relation that is to be grouped with {symbol} is none of the contraction's")
+    left = tuple(r for r in contraction.relations if r not in within)
+    others: list[Operand | Relation] = [contraction.output, *rest, *left]
+    grouped: list[Operand | Relation] = [*chosen, *within]
+    outside = {a for holder in others for a in holder.axes}
+    axes = tuple(dict.fromkeys(a for holder in grouped for a in holder.axes if a in outside))
+    product = Definition(Contraction(Operand(Tensor(symbol, axes), axes), chosen, within))
+    return replace(contraction, factors=(*rest, Operand(product, axes)), relations=left)
 
 
 def renumber(contraction: Contraction, views: Mapping[Axis, View]) -> Contraction:

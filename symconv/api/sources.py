@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn, overload
 
 from symconv.errors import RequestError
+from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Source:
     why: str
     table: Sequence[Sequence[str]] = ()
     name: str = "layer"
+    layout: str = "channels_first"
+    accuracy: str = "exact"
 
     def __str__(self) -> str:
         return self.text
@@ -70,13 +73,22 @@ def emit(layer: Layer, schedule: str = "auto", layout: str = "channels_first", a
     if not isinstance(layer, Layer):
         raise RequestError(f"emit was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     module = emit_module(layer, schedule=schedule, layout=layout, accuracy=accuracy)
-    return Source(module.text, module.why, module.table, layer.name)
+    return Source(module.text, module.why, module.table, layer.name, layout, module.accuracy)
 
 
-def verify(source: Source | str, layer: Layer, *, progress: Progress | None = None) -> Report:
+def verify(
+    source: Source | str,
+    layer: Layer,
+    *,
+    layout: str | None = None,
+    accuracy: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
     """Judge a module by exact symbols, exact integers, finite differences and rounding bounds.
 
-    A `Source` is our own and runs here; any other text runs in a process of its own, with limits.
+    A `Source` is our own and runs here; any other text runs in a process of its own, with limits. ``layout`` and
+    ``accuracy``, what floating results are held to, are the source's own, and ``"channels_first"`` and ``"exact"`` for
+    a text.
     """
     from symconv.verify.source import verify_source
 
@@ -84,7 +96,14 @@ def verify(source: Source | str, layer: Layer, *, progress: Progress | None = No
         raise RequestError(f"verify was given {type(source).__name__}, not code; give what emit returned, or its text")
     if not isinstance(layer, Layer):
         raise RequestError(f"verify was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
-    return verify_source(str(source), layer, trusted=isinstance(source, Source), progress=progress)
+    ours = isinstance(source, Source)
+    own = source if isinstance(source, Source) else Source("", "")
+    layout, accuracy = layout or own.layout, accuracy or own.accuracy
+    layouts = ("channels_first", "channels_last")
+    for what, given, known in (("layout", layout, layouts), ("accuracy", accuracy, ACCURACIES)):
+        if given not in known:
+            raise RequestError(f"the {what} {given!r} is not known; choose one of {', '.join(known)}")
+    return verify_source(str(source), layer, layout=layout, accuracy=accuracy, trusted=ours, progress=progress)
 
 
 @overload

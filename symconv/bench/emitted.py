@@ -52,19 +52,24 @@ class Emitted:
 def emitted(row: Row, variants: Variants, dtype: str) -> Iterator[Emitted]:
     """The modules of one layer."""
     asked = layer(row.geometry, dtype=dtype)
-    chosen = choose(row.geometry, AUTO, dtype)
-    estimates = {estimate.schedule: estimate for estimate in chosen.table}
-    weighed = [name for name, estimate in estimates.items() if not estimate.reason]
+    seconds: dict[str, float] = {}
+    passed_over: set[str] = set()
+    most = "fast" if "fast" in variants.accuracies else "exact"
+    for estimate in choose(row.geometry, AUTO, dtype, accuracy=most).table:
+        seconds[estimate.schedule] = seconds.get(estimate.schedule, 0.0) + estimate.cost.seconds
+        passed_over |= {estimate.schedule} if estimate.reason else set()
+    weighed = [name for name in seconds if name not in passed_over]
     names = [n for name in variants.schedules for n in ((AUTO, *weighed) if name == "all" else (name,))]
     for schedule, layout, accuracy in product(dict.fromkeys(names), variants.layouts, variants.accuracies):
-        estimate = estimates.get(schedule)
-        if estimate is not None and estimate.seconds > SLOWEST:
-            told = f"not run: the cost model expects {estimate.seconds:,.1f} s"
+        if seconds.get(schedule, 0.0) > SLOWEST:
+            told = f"not run: the cost model expects {seconds[schedule]:,.1f} s"
             yield Emitted(schedule, layout, accuracy, None, told)
             continue
         try:
             module = emit_module(asked, schedule=schedule, layout=layout, accuracy=accuracy)
+            chosen = choose(row.geometry, schedule, dtype, layout, accuracy)
         except RequestError as error:
             yield Emitted(schedule, layout, accuracy, None, f"not run: {error}")
         else:
-            yield Emitted(schedule, layout, accuracy, module.text, chosen.schedule if schedule == AUTO else "")
+            taken = ", ".join(dict.fromkeys(chosen.schedules.values()))
+            yield Emitted(schedule, layout, accuracy, module.text, taken if schedule == AUTO else "")

@@ -10,11 +10,13 @@ import click
 from symconv import __version__
 from symconv.cli.bench import bench
 from symconv.cli.options import (
+    accuracy_option,
     against_option,
     code_options,
     document_options,
     json_option,
     keys_given,
+    layout_option,
     output_option,
     refuse_not_yet,
     takes_keys,
@@ -75,7 +77,7 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, layout=layout, accuracy=accuracy, format=format_)
+    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -128,7 +130,6 @@ def emit(
     specification: Specification, schedule: str, layout: str, accuracy: str, explain: bool, file: str | None
 ) -> None:
     """Emit the NumPy module."""
-    refuse_not_yet(layout=layout, accuracy=accuracy)
     specification.require_numbers()
     from symconv.cli.progress import working
     from symconv.cli.summary import deliver, print_explanation
@@ -146,15 +147,19 @@ def emit(
 @main.command()
 @takes_layer
 @click.option("--code", metavar="FILE", type=click.Path(), help="Judge this module; it runs in a process of its own.")
+@layout_option
+@accuracy_option
 @against_option
 @json_option
-def verify(specification: Specification, code: str | None, against: str | None, as_json: bool) -> None:
+def verify(
+    specification: Specification, code: str | None, layout: str, accuracy: str, against: str | None, as_json: bool
+) -> None:
     """Verify the emitted module, or another one that keeps the contract."""
     specification.require_numbers()
     from symconv.cli.build import verify_layer
     from symconv.cli.summary import print_report
 
-    report = verify_layer(specification, code, against)
+    report = verify_layer(specification, code, against, layout, accuracy)
     if as_json:
         click.echo(_json(report.to_json()))
     else:

@@ -15,7 +15,7 @@ from symconv.cli.progress import Tell, progress
 from symconv.errors import RequestError
 from symconv.layers.layer import Layer
 from symconv.specification import Specification
-from symconv.verify.report import Report
+from symconv.verify.report import Progress, Report
 
 if TYPE_CHECKING:
     from symconv.api import LayerDerivation, Source
@@ -68,7 +68,7 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         tell("writing", 0, 0)
         from symconv.emit import emit_test, write_all
 
-        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer)}
+        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer, choices.layout, source.accuracy)}
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
             document = derivation.document(format_, language=choices.language, base=choices.base)
             texts[DOCUMENTS[format_]] = document
@@ -78,15 +78,26 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
     return Built(derivation, source, report, folder, tuple(texts))
 
 
-def verify_layer(specification: Specification, code: str | None, against: str | None) -> Report:
-    """Judge the module in the file ``code``, or the one that symconv emits for the layer."""
+def verify_layer(
+    specification: Specification,
+    code: str | None,
+    against: str | None,
+    layout: str = "channels_first",
+    accuracy: str = "exact",
+) -> Report:
+    """Judge the module in the file ``code``, or the one that symconv emits for the layer.
+
+    ``accuracy`` is what a file's floating results are held to; an emitted module is held to what it keeps to.
+    """
     if code is not None and against is not None:
         raise RequestError("--against runs code in this process, which --code may not; leave one of them out")
     foreign = None if code is None else read_code(code)
     with progress() as tell:
         tell("deriving", 0, 0)
         layer = api.layer_of(specification)
-        return _judged(api.emit(layer) if foreign is None else foreign, layer, against, tell)
+        if foreign is None:
+            return _judged(api.emit(layer, layout=layout, accuracy=accuracy), layer, against, tell)
+        return api.verify(foreign, layer, layout=layout, accuracy=accuracy, progress=_asked(tell))
 
 
 def read_code(path: str) -> str:
@@ -106,14 +117,18 @@ def read_code(path: str) -> str:
     return text
 
 
-def _judged(source: Source | str, layer: Layer, against: str | None, tell: Tell) -> Report:
+def _asked(tell: Tell) -> Progress:
     def before(claim: str, method: str, sizes: str, done: int, of: int) -> None:  # noqa: ARG001  (the claim says enough)
         tell(claim, done, of)
 
-    report = api.verify(source, layer, progress=before)
+    return before
+
+
+def _judged(source: Source, layer: Layer, against: str | None, tell: Tell) -> Report:
+    report = api.verify(source, layer, progress=_asked(tell))
     if against is None:
         return report
     from symconv.frameworks.comparison import compare_with_torch
 
     tell("comparing with torch", len(report.verdicts), len(report.verdicts) + 1)
-    return Report((*report.verdicts, *compare_with_torch(str(source), layer).verdicts))
+    return Report((*report.verdicts, *compare_with_torch(str(source), layer, source.layout).verdicts))

@@ -87,7 +87,7 @@ def print_explanation(source: Source) -> None:
     console = _console()
     console.print(Text(source.why), soft_wrap=True)
     console.print()
-    _print_rows(console, [("schedule", "products", "bytes", "time", ""), *source.table])
+    _print_rows(console, [("function", "schedule", "products", "bytes", "calls", "time", ""), *source.table])
 
 
 def print_table(lines: Sequence[Sequence[str]]) -> None:

@@ -125,6 +125,12 @@ def _rewritten(term: Contraction) -> _Rewritten:
     return _Rewritten((*steps, *(s for s in chain if s.law != "correlate")), solved, textbook, operator(last))
 
 
+def last_form(derivation: Derivation) -> Contraction:
+    """The last step's relation form: the correlation form, where the laws reached one."""
+    forms = [s.after for s in derivation.steps if isinstance(s.after, Contraction)]
+    return forms[-1] if forms else derivation.form.terms[0]
+
+
 def _error_term(gradient: Derivation) -> Derivation:
     """``δ^{l-1} = ∂E/∂a ∘ f'(net^{l-1})``, f the activation of layer l-1: the chain rule through ``a = f(net)``."""
     terms = tuple(_times_slope(term) for term in gradient.form.terms)

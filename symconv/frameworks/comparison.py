@@ -16,6 +16,7 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.layers.own import OwnGeometry
 from symconv.verify.execute import Subject, functions_of, load
+from symconv.verify.layout import channels_first
 from symconv.verify.polynomials import cell_sign
 from symconv.verify.reference import SIGN, TARGET, Array, shapes
 from symconv.verify.report import NotAsked, Question, Refuted, Report
@@ -27,7 +28,7 @@ MOST_PRODUCTS = 50_000_000
 UNTOLD = "torch has no such layer"
 
 
-def compare_with_torch(source: str, layer: Layer) -> Report:
+def compare_with_torch(source: str, layer: Layer, layout: str = "channels_first") -> Report:
     """One verdict per function of the module: float64, relative error at most 1e-12.
 
     The text is run in this process, so it must be ours. OutsideError where torch is not installed.
@@ -36,7 +37,7 @@ def compare_with_torch(source: str, layer: Layer) -> Report:
         raise RequestError("torch has no layer of this formula to compare with; leave --against torch out")
     torch = _torch()
     own = concrete(layer.geometry)
-    subject = Subject(load(source), own)
+    subject = Subject(channels_first(load(source), own, layout), own)
     geometry = own if subject.own_sizes_only else reduced(own, MOST_PRODUCTS)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -34,6 +34,8 @@ def write_array(array: Array) -> Written:
     if not isinstance(array, Definition):
         return Letter(array.symbol)
     contraction = array.contraction
+    if len(contraction.factors) != 1 and contraction.summed:
+        return Letter(array.symbol)
     if len(contraction.factors) != 1:
         product: Written = write_array(contraction.factors[0].tensor)
         for factor in contraction.factors[1:]:

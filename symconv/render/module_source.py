@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 
 from symconv.algebra.axes import Constant
 from symconv.derivation.backward import Backward, Derivation, backward
 from symconv.derivation.step import free_sizes
+from symconv.derivation.winograd import Winograd
 from symconv.layers.layer import Layer
 from symconv.layers.net_input import net_input
 from symconv.layers.own import OwnGeometry
@@ -16,12 +17,14 @@ from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.numpy_source import function_body, number
+from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import programs
+from symconv.schedules.layout import arranged
 from symconv.schedules.own import own_emission, own_programs
 from symconv.schedules.program import Program
-from symconv.schedules.signature import Emission, emission
+from symconv.schedules.signature import Emission, emission, flat_shape
 
 _WIDTH = 92
 _SUMMARIES = {
@@ -29,6 +32,14 @@ _SUMMARIES = {
     "input_gradient": "∂E/∂a from δ = ∂E/∂net.",
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
+}
+_CALLS = {
+    "uses_windows": "sliding_window_view(",
+    "uses_blocks": "_blocks(",
+    "uses_product": "_product(",
+    "uses_unfold": "_unfold(",
+    "uses_groups": "_by_group(",
+    "uses_tiles": "_transform(",
 }
 _TITLES = {
     "conv": "Convolutional layer",
@@ -39,26 +50,33 @@ _TITLES = {
 }
 
 
-def module_context(layer: Layer, schedule: str) -> dict[str, object]:
+def module_context(layer: Layer, schedules: Mapping[str, str], layout: str = "channels_first") -> dict[str, object]:
     """What the module template is filled with; its formulas hold for the sizes that the code reads from its arrays."""
     geometry = layer.geometry
     if isinstance(geometry, OwnGeometry):
-        return _own_context(layer, geometry, schedule)
-    emitted = emission(geometry)
-    functions = programs(emitted, schedule)
-    own = backward(net_input(geometry if schedule == "unrolled" else emitted.named))
-    counted = own if schedule == "unrolled" else emitted.derived
-    rendered = [_function(p, getattr(own, p.name), getattr(counted, p.name), layer) for p in functions]
+        return _own_context(layer, geometry, next(iter(schedules.values())))
+    emitted = emission(geometry, layout)
+    functions = programs(emitted, schedules)
+    own_sizes_only = "unrolled" in schedules.values()
+    own = backward(arranged(net_input(geometry if own_sizes_only else emitted.named), layout))
+    counted = own if own_sizes_only else emitted.derived
+    rendered = [
+        _in_tiles(p, p.law) if p.law else _function(p, getattr(own, p.name), getattr(counted, p.name), layer)
+        for p in functions
+    ]
     heights, outputs = emitted.spatial
+    spatial = "2:" if layout == "channels_first" else "1:-1"
     named = any(isinstance(n, str) for n in geometry.input_size)
     return {
         "title": f"{_TITLES[geometry.kind]} and its gradients.",
-        "description": _description(layer, schedule, own),
-        "uses_windows": any("sliding_window_view(" in line for f in rendered for line in _lines(f["body"])),
+        "description": _description(layer, schedules, own, emitted),
+        **{name: any(call in line for f in rendered for line in _lines(f["body"])) for name, call in _CALLS.items()},
         "input_size": None if named else _tuple(map(str, geometry.input_size)),
-        "own_sizes_only": schedule == "unrolled",
+        "own_sizes_only": own_sizes_only,
+        "matrices": matrices(functions),
         "functions": rendered,
-        **class_parts(functions, layer),
+        **class_parts(functions, layer, spatial),
+        "spatial": spatial,
         "own_formula": False,
         "activation": activation_functions(layer.activation),
         "dimensions": geometry.dimensions,
@@ -89,7 +107,7 @@ def _own_context(layer: Layer, geometry: OwnGeometry, schedule: str) -> dict[str
             f"Activation {layer.activation.name}; schedule {schedule}. {fixed}",
             "Formulas are 0-based, and a read outside its array or between its entries is 0.",
         ],
-        "uses_windows": False,
+        **dict.fromkeys(_CALLS, False),
         "input_size": _tuple(map(str, geometry.input_size)),
         "own_sizes_only": schedule == "unrolled",
         "functions": rendered,
@@ -114,12 +132,18 @@ def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
     }
 
 
-def class_parts(functions: Iterable[Program], layer: Layer) -> dict[str, object]:
-    """What the class holds, and how it calls the functions: each by its own arguments."""
-    held = {program.name: program.inputs for program in functions}
+def class_parts(functions: Iterable[Program], layer: Layer, spatial: str = "2:") -> dict[str, object]:
+    """What the class holds, and how it calls the functions of the contract: each by its own arguments."""
+    held = {program.name: program.inputs for program in functions if program.law is None}
     parameters = [name for name in ("w", "bias") if name in held["net_input"]]
     optional = {"bias": "bias=None"}
-    given = {"delta": "delta", "a": "self._a", "w": "self.w", "bias": "self.bias", "input_size": "self._a.shape[2:]"}
+    given = {
+        "delta": "delta",
+        "a": "self._a",
+        "w": "self.w",
+        "bias": "self.bias",
+        "input_size": f"self._a.shape[{spatial}]",
+    }
     calls = {}
     for name, inputs in held.items():
         k = inputs.index("*") if "*" in inputs else len(inputs)
@@ -137,9 +161,13 @@ def class_parts(functions: Iterable[Program], layer: Layer) -> dict[str, object]
     }
 
 
-def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
+def _description(layer: Layer, schedules: Mapping[str, str], derived: Backward, emitted: Emission) -> list[str]:
+    names = dict.fromkeys(schedules.values())
+    told = [f"{name} ({', '.join(goal for goal, used in schedules.items() if used == name)})" for name in names]
+    schedule = f"schedule {next(iter(names))}" if len(names) == 1 else f"schedules {', '.join(told)}"
     lines = [
-        f"Activation {layer.activation.name}; schedule {schedule}.",
+        f"Activation {layer.activation.name}; {schedule}.",
+        f"Arrays: {_shapes(emitted)}.",
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
@@ -147,6 +175,17 @@ def _description(layer: Layer, schedule: str, derived: Backward) -> list[str]:
             "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."
         )
     return lines
+
+
+def _shapes(emitted: Emission) -> str:
+    """The layout, as shapes."""
+    arrays = (
+        {"a": "a", "w": "w", "delta": "net and δ"}
+        if not emitted.geometry.is_pooling
+        else {"a": "a", "delta": "net and δ"}
+    )
+    shapes = {said: _tuple(number(n) for n in flat_shape(emitted.axes(name))) for name, said in arrays.items()}
+    return ", ".join(f"{said} {shape}" for said, shape in shapes.items())
 
 
 def _function(program: Program, goal: Derivation, counted: Derivation, layer: Layer) -> dict[str, object]:
@@ -162,6 +201,17 @@ def _function(program: Program, goal: Derivation, counted: Derivation, layer: La
         "signature": f"{program.name}({arguments})",
         "summary": summary,
         "formula": [*_formula(goal), f"Cost: {_cost(counted)}."],
+        "body": function_body(program.body),
+    }
+
+
+def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
+    """A function that works by tiles, with the laws that it is built on."""
+    by = ", ".join(dict.fromkeys(f"F({d.by.outputs},{d.by.taps})" for d in law.dimensions))
+    return {
+        "signature": f"{program.name}({', '.join(program.inputs)})",
+        "summary": f"{law.form.output.symbol} by Winograd's algorithm, {by} along each axis.",
+        "formula": [*law_lines(law, _WIDTH), *error_lines(law, _WIDTH)],
         "body": function_body(program.body),
     }
 

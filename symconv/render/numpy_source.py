@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 import sympy
 
@@ -12,31 +13,44 @@ from symconv.render.line_fit import fitted
 from symconv.schedules.program import (
     At,
     Binary,
+    Blocks,
+    Call,
     Cast,
     Cell,
+    Contiguous,
     Divides,
     Einsum,
+    Empty,
     Entries,
     Expect,
     Expression,
     For,
     Guard,
+    IfFloating,
     IfGiven,
+    IfSmall,
+    Inside,
+    Into,
     Item,
+    Kron,
     Let,
     MatMul,
     Number,
     Ones,
+    Plus,
     Range,
     Reshape,
     Return,
+    Shaped,
     Span,
     Statement,
     Store,
+    Subscript,
     Sum,
     Transpose,
     Unpack,
     Var,
+    View,
     Windows,
     Zeros,
 )
@@ -85,22 +99,68 @@ def _statement(statement: Statement) -> list[str]:
             return [f"({names[0]},) = {source}" if single else f"{', '.join(names)} = {source}"]
         case Expect(array, shape):
             return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
-        case Divides(groups, name, array):
-            wanted = f"(a multiple of {groups}, ...)" if array == "w" else f"(None, a multiple of {groups}, ...)"
+        case Divides(groups, name, array, axis, rank):
+            wanted = _tuple(f"a multiple of {groups}" if k == axis else "None" for k in range(rank))
             return [
                 f"if {name} % {groups}:",
                 f'{INDENT}raise ValueError(f"{array} has shape {{{array}.shape}}, expected {wanted}")',
             ]
         case Store(target, value, add):
             return [f"{expression(target)} {'+=' if add else '='} {expression(value)}"]
-        case For(name, stop, body):
+        case Plus(name, value):
+            same = f"{name} if {expression(value.array)}.dtype == {name}.dtype else None"
+            return [f"{name} = np.add({name}, {expression(value)}, out={same})"]
+        case Into(function, operands, out, subscripts):
+            return [_into(function, operands, out, subscripts)]
+        case Blocks():
+            return _blocks(statement)
+        case IfSmall(array, body, otherwise):
+            return [f"if {array}.nbytes <= BLOCK:", *_block(body), "else:", *_block(otherwise)]
+        case IfFloating(arrays, body, exact):
+            given = f"np.result_type({', '.join(arrays)})"
+            switch = f"if {given} in (np.float32, np.float64):"
+            return [switch, *_block(body), "else:  # exact numbers take the plain sum", *_block(exact)]
+        case Inside((cells, positions), first, step, count, extent):
+            arguments = ", ".join(map(number, (first, step, count, extent)))
+            return [f"{cells}, {positions} = _inside({arguments})"]
+        case For(name, stop, body, 1):
             return [f"for {name} in range({number(stop)}):", *_block(body)]
+        case For(name, stop, body, step):
+            return [f"for {name} in range(0, {number(stop)}, {number(step)}):", *_block(body)]
         case Guard(name, value, divisor, extent, body):
             return _guard(name, value, divisor, extent, body)
         case IfGiven(name, body):
             return [f"if {name} is not None:", *_block(body)]
         case Return(value):
             return [f"return {expression(value)}"]
+
+
+def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
+    listed = ", ".join(map(expression, operands))
+    match function:
+        case "rows" | "unfold" | "by_group" | "transform":
+            return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
+        case "einsum":
+            return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'
+    return f"np.{function}({listed}, out={expression(out)})"
+
+
+def _blocks(blocks: Blocks) -> list[str]:
+    """The blocks of positions; the first one is the largest, and makes the workspace."""
+    names = ", ".join(v.name for v in blocks.names) + ("," if len(blocks.names) == 1 else "")
+    extents = ", ".join(number(a.extent) for a in blocks.axes)
+    extra = f", least={blocks.least}" * (blocks.least > 1) + f", single={blocks.single}" * (blocks.single > 0)
+    made = f"_blocks({expression(blocks.array)}.nbytes, {extents}{extra})"
+    if blocks.space is None:
+        return [f"for {names} in {made}:", *_block(blocks.body)]
+    first = expression(blocks.block)
+    return [
+        f"blocks = {made}",
+        f"{names} = blocks[0]",
+        f"{blocks.space} = np.empty({first}.size, {first.split('[')[0]}.dtype)",
+        f"for {names} in blocks:",
+        *_block(blocks.body),
+    ]
 
 
 def _guard(name: str, value: sympy.Expr, divisor: int, extent: Size, body: tuple[Statement, ...]) -> list[str]:
@@ -129,6 +189,23 @@ def expression(value: Expression) -> str:
         case At(array, axis, position, divisor):
             rest = f", {divisor}" if divisor != 1 else ""
             return f"_at({expression(array)}, {axis}, {number(position)}{rest})"
+        case Empty(shape, (single,)):
+            return f"np.empty({_tuple(map(number, shape))}, dtype={single}.dtype)"
+        case Empty(shape, like):
+            return f"np.empty({_tuple(map(number, shape))}, dtype=np.result_type({', '.join(like)}))"
+        case View(array, shape, strides):
+            sizes = f"{_tuple(map(number, shape))}, {array}.dtype, {array}, 0, {_tuple(map(number, strides))}"
+            return f"np.ndarray({sizes})"
+        case Kron(matrices):
+            return reduce(lambda left, right: f"np.kron({left}, {right})", map(expression, matrices))
+        case Call(function, arguments):
+            return f"{function}({', '.join(arguments)})"
+        case Contiguous(array):
+            return f"np.ascontiguousarray({expression(array)})"
+        case Shaped(array, like, first):
+            return f"{_operand(array)}{f'[: {like}.size]' * first}.reshape({like}.shape)"
+        case Item(array, (), 0):
+            return f"{_operand(array)}[...]"
         case Item(array, (Span(None, None, None),), 0):
             return expression(array)
         case Item(array, subscripts, new):
@@ -242,28 +319,31 @@ def _cell(value: sympy.Expr) -> str:
 
 
 def _windows(view: Windows) -> str:
-    spatial = len(view.taps)
     spans = [_sum_span(t, d) for t, d in zip(view.taps, view.dilation, strict=True)]
-    axes = _tuple(str(k) for k in range(view.rank - spatial, view.rank))
+    axes = _tuple(map(str, view.axes))
     text = f"sliding_window_view({expression(view.array)}, {_tuple(map(number, spans))}, axis={axes})"
-    steps = [*view.stride, *view.dilation]
-    used = [k for k, step in enumerate(steps) if step != 1]
-    if used:
-        text += f"[..., {', '.join('::' + str(s) if s != 1 else ':' for s in steps[used[0] :])}]"
-    return text
+    steps = [1] * view.rank + list(view.dilation)
+    for k, step in zip(view.axes, view.stride, strict=True):
+        steps[k] = step
+    while steps and steps[-1] == 1:
+        steps.pop()
+    return text + (f"[{', '.join('::' + str(s) if s != 1 else ':' for s in steps)}]" if steps else "")
 
 
 def _sum_span(taps: Size, dilation: int) -> Size:
     return dilation * (taps - 1) + 1
 
 
-def _subscript(subscript: Span | Size) -> str:
+def _subscript(subscript: Subscript) -> str:
+    if isinstance(subscript, Var):
+        return subscript.name
     if not isinstance(subscript, Span):
         return number(subscript)
-    start = "" if subscript.start in (None, 0) else number(subscript.start)
+    backwards = subscript.step is not None and subscript.step < 0
+    start = "" if subscript.start is None or (subscript.start == 0 and not backwards) else number(subscript.start)
     stop = "" if subscript.stop is None else number(subscript.stop)
     parts = [start, stop] if subscript.step is None else [start, stop, str(subscript.step)]
-    if any(" " in part for part in parts):
+    if any(mark in part for part in parts for mark in " .("):
         return " : ".join(parts).strip().replace(":  :", "::")
     return ":".join(parts)
 

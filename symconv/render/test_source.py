@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 
 from symconv.derivation.own_elementwise import index_points
+from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.layers.own import OwnGeometry
@@ -35,8 +36,11 @@ _UNEVEN_LINES = [
 ]
 
 
-def test_context(layer: Layer) -> dict[str, object]:
-    """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing."""
+def test_context(layer: Layer, layout: str, accuracy: str) -> dict[str, object]:
+    """What ``numpy/test_layer.py.jinja`` is filled with; the template itself decides nothing.
+
+    A module that is fast (``layers.accuracy``) is exact on integers, and its floats are compared with those.
+    """
     geometry = layer.geometry
     if isinstance(geometry, OwnGeometry):
         most = max(1, index_points(geometry) // max(1, prod(geometry.output_shape)))
@@ -65,8 +69,10 @@ def test_context(layer: Layer) -> dict[str, object]:
         "most_cells": most_cells(sizes),
         "unpacked": "batch, depth" + ("" if geometry.is_pooling else ", filters"),
         "shapes": _shapes(geometry),
-        **_numbers(geometry),
+        **_numbers(geometry, accuracy),
+        "fast": FAST if accuracy == "fast" else None,
         **functions,
+        **_turned(geometry, layout),
         **_activation(layer, max(map(terms, sizes))),
     }
 
@@ -100,7 +106,27 @@ def _functions(geometry: Geometry) -> dict[str, object]:
     }
 
 
-def _numbers(geometry: Geometry) -> dict[str, object]:
+def _turned(geometry: Geometry, layout: str) -> dict[str, object]:
+    """The arguments of a module with channels last, turned on the way in."""
+    has_weights, has_bias = not geometry.is_pooling, geometry.bias and not geometry.is_pooling
+    parameters = [*(["w"] if has_weights else []), *(["bias=None"] if has_bias else [])]
+    turned = [*(["weights_last(w)"] if has_weights else []), *(["bias"] if has_bias else [])]
+    d, local = geometry.dimensions, geometry.kind == "locally-connected"
+    taps = range(2, 2 + d) if local else ()
+    return {
+        "channels_last": layout == "channels_last",
+        "inputs_optional": ", ".join(["a", *parameters]),
+        "inputs_last": ", ".join(["last(a)", *turned]),
+        "gradient_inputs": ", ".join(["delta", *parameters[:1]]),
+        "gradient_inputs_last": ", ".join(["last(delta)", *turned[:1]]),
+        "parameters_optional": ", ".join(parameters),
+        "parameters_last": ", ".join(turned),
+        "weights_from": f"({', '.join(map(str, (0, 1, *taps)))})",
+        "weights_to": f"({', '.join(map(str, (-1, -2, *(p - 4 - d for p in taps))))})",
+    }
+
+
+def _numbers(geometry: Geometry, accuracy: str) -> dict[str, object]:
     """Whole numbers of which every sum is exact, averages too; averages of integers are float64."""
     if geometry.is_pooling:
         kept = ["kept = np.float64 if dtype == np.int64 else dtype  # an average of integers is a float"]
@@ -110,7 +136,9 @@ def _numbers(geometry: Geometry) -> dict[str, object]:
             "kept": "== kept",
             "kept_lines": kept,
         }
-    return {"whole": "whole numbers in float64", "as_numbers": ".astype(float)", "kept": "== dtype", "kept_lines": []}
+    whole = "whole numbers" if accuracy == "fast" else "whole numbers in float64"
+    as_numbers = "" if accuracy == "fast" else ".astype(float)"
+    return {"whole": whole, "as_numbers": as_numbers, "kept": "== dtype", "kept_lines": []}
 
 
 def _argument(gradient: str) -> str:

@@ -1,8 +1,4 @@
-"""Which schedule: what applies, what it costs, and the reason in one sentence.
-
-The cost is a rough count, calls × overhead + multiplications / rate + bytes / bandwidth, with rates of one core of a
-common machine; it decides between schedules that differ by factors, not by per cents.
-"""
+"""Which schedule for each direction: what applies, what its program costs, and the reason in one sentence."""
 
 from __future__ import annotations
 
@@ -10,123 +6,187 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from symconv.derivation.own_elementwise import index_points
+from symconv.errors import RequestError
+from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules.functions import SCHEDULES
+from symconv.schedules import winograd_plan
+from symconv.schedules.cost import BLOCK, Cost, cost, product_seconds
+from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
+from symconv.schedules.own import own_emission
+from symconv.schedules.rates import RATES, Rates
+from symconv.schedules.signature import Emission, emission
 from symconv.schedules.unrolled import MOST_PRODUCTS
 
-_COMMON_SIZE = 32
-_INTERPRETED = 3e6
-_EINSUM = 5e8
-_BLAS = 2e10
-_BANDWIDTH = 5e9
-_EINSUM_CALL = 4e-5
-_MATMUL_CALL = 1e-5
+COMMON_SIZE = 32
+"""What stands for an input size that is a name."""
+TILE_CALLS = 400
+"""Calls of one direction in tiles, about: setting up, and the columns of a chunk."""
+READ = {"unrolled": "it serves only its own sizes", "loops": "it is there to be read, and slow at other sizes"}
+NAMES = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient"}
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One schedule at the layer's sizes: products, bytes copied, seconds; ``reason`` if auto passes it over."""
+    """One schedule for one direction at the layer's sizes; ``reason`` if auto passes it over."""
 
+    goal: str
     schedule: str
-    products: int
-    bytes: int
-    seconds: float
+    cost: Cost
     reason: str
 
     @property
     def row(self) -> tuple[str, ...]:
-        """Schedule, products, bytes copied, time, and why auto passes it over, as text."""
-        return (
-            self.schedule,
-            f"{self.products:,}",
-            f"{self.bytes:,}",
-            _seconds(self.seconds),
-            self.reason or "offered",
-        )
+        """Function, schedule, products, bytes moved, calls, time, and why auto passes it over, as text."""
+        numbers = (f"{self.cost.products:,}", f"{self.cost.bytes:,}", f"{self.cost.calls:,}")
+        return (NAMES[self.goal], self.schedule, *numbers, _seconds(self.cost.seconds), self.reason or "offered")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The schedule, why, and every estimate behind it."""
+    """The schedule of each direction, by its goal, why, and every estimate behind it."""
 
-    schedule: str
+    schedules: dict[str, str]
     why: str
     table: tuple[Estimate, ...]
 
+    @property
+    def name(self) -> str:
+        """The one schedule of all directions, or ``auto`` where they differ."""
+        chosen = set(self.schedules.values())
+        return chosen.pop() if len(chosen) == 1 else "auto"
 
-def choose(geometry: Geometry, schedule: str = "auto", dtype: str = "float64") -> Choice:
-    """The schedule asked for, or with ``auto`` the cheapest that serves every size."""
+    @property
+    def accuracy(self) -> str:
+        """What floating results keep to: ``fast`` if the schedule of any direction rounds more, else ``exact``."""
+        return "fast" if set(self.schedules.values()) & set(FAST_ONLY) else "exact"
+
+
+def choose(
+    geometry: Geometry,
+    schedule: str = "auto",
+    dtype: str = "float64",
+    layout: str = "channels_first",
+    accuracy: str = "exact",
+    rates: Rates = RATES,
+) -> Choice:
+    """The schedule asked for, or with ``auto`` for each direction the cheapest that serves every size.
+
+    RequestError for a schedule that rounds more than the accuracy allows.
+    """
+    if accuracy not in ACCURACIES:
+        raise RequestError(f"the accuracy {accuracy!r} is not known; choose one of {', '.join(ACCURACIES)}")
     if isinstance(geometry, OwnGeometry):
-        return _own_choice(geometry, schedule)
-    sized = _sized(geometry)
-    table = tuple(_estimate(sized, name, 4 if dtype == "float32" else 8) for name in SCHEDULES)
+        return _own_choice(geometry, schedule, layout, rates)
+    if schedule in FAST_ONLY and accuracy == "exact":
+        raise RequestError(f"schedule {schedule} rounds more than the plain sum; allow that with accuracy fast")
+    layer = emission(geometry, layout)
+    sizes, itemsize = _sizes(layer), 4 if dtype == "float32" else 8
+    table = tuple(e for goal in directions(layer) for e in _estimates(layer, goal, sizes, itemsize, accuracy, rates))
+    goals = tuple(dict.fromkeys(e.goal for e in table))
     if schedule != "auto":
-        return Choice(schedule, f"{schedule}: as asked.", table)
-    offered = sorted((e for e in table if not e.reason), key=lambda e: e.seconds)
-    best, others = offered[0], offered[1:]
-    compared = f", {others[0].schedule} {_seconds(others[0].seconds)}" if others else ", and no other is offered"
-    why = f"{best.schedule}: about {_seconds(best.seconds)} for forward and backward by the cost model{compared}."
-    return Choice(best.schedule, why, table)
+        return Choice(dict.fromkeys(goals, schedule), f"{schedule}: as asked.", table)
+    offered = {
+        g: sorted((e for e in table if e.goal == g and not e.reason), key=lambda e: e.cost.seconds) for g in goals
+    }
+    best = {goal: found[0] for goal, found in offered.items()}
+    return Choice({goal: e.schedule for goal, e in best.items()}, _why(best, offered), table)
 
 
-def _own_choice(geometry: OwnGeometry, schedule: str) -> Choice:
+def _own_choice(geometry: OwnGeometry, schedule: str, layout: str, rates: Rates) -> Choice:
     """For a layer of one's own: gather serves every formula, the others are to be read."""
-    products = index_points(geometry)
-    table = (
-        Estimate("unrolled", products, 0, products / _INTERPRETED, "it serves only its own sizes"),
-        Estimate("loops", products, 0, products / _INTERPRETED, "it is there to be read, and slow at other sizes"),
-        Estimate("gather", products, 8 * products, _EINSUM_CALL + products / _EINSUM, ""),
-    )
+    if layout != "channels_first":
+        raise RequestError(f"a layer of one's own has its axes as its formula writes them, not {layout}; leave it out")
+    points = index_points(geometry)
+    steps = Cost(points, 0, points, points * rates.cell)
+    costs = {**dict.fromkeys(READ, steps), "gather": Cost(points, 8 * points, 1, rates.call + points / rates.einsum)}
+    goals = [goal.goal for goal in own_emission(geometry, "gather").goals if goal.goal in NAMES]
+    table = tuple(Estimate(goal, name, spent, READ.get(name, "")) for goal in goals for name, spent in costs.items())
     if schedule != "auto":
-        return Choice(schedule, f"{schedule}: as asked.", table)
-    return Choice("gather", "gather: it serves every formula and every size that is read from the arrays.", table)
+        return Choice(dict.fromkeys(goals, schedule), f"{schedule}: as asked.", table)
+    why = "gather: it serves every formula and every size that is read from the arrays."
+    return Choice(dict.fromkeys(goals, "gather"), why, table)
+
+
+def _estimates(
+    layer: Emission, goal: str, sizes: dict[str, int], itemsize: int, accuracy: str, rates: Rates
+) -> list[Estimate]:
+    """One for each schedule that applies, the cheapest reading ones by count alone."""
+    found = []
+    products = _products(layer, sizes)
+    by_steps = Cost(products, 0, products, products * rates.cell)
+    for schedule in SCHEDULES:
+        reason = refusal(layer.geometry, schedule, layer.layout) or READ.get(schedule, "")
+        if schedule == "unrolled" and products > MOST_PRODUCTS:
+            reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
+        spent = by_steps
+        if not reason and schedule == "winograd":
+            spent = _by_tiles(_sized(layer.geometry), itemsize, rates)
+        elif not reason:
+            spent = cost(layer, direction(layer, goal, schedule), sizes, itemsize, rates)
+        if schedule == "windows" and not layer.geometry.is_pooling and itemsize * _unfolded(layer, sizes) > BLOCK:
+            reason = "it copies every window at once"
+        if schedule in FAST_ONLY and accuracy == "exact":
+            reason = "it rounds more than the plain sum; --accuracy fast admits it"
+        found.append(Estimate(goal, schedule, spent, reason))
+    return found
+
+
+def _why(best: dict[str, Estimate], offered: dict[str, list[Estimate]]) -> str:
+    """What was taken for what, its time, and the next best one's."""
+    by_schedule: dict[str, list[str]] = {}
+    for goal, e in best.items():
+        by_schedule.setdefault(e.schedule, []).append(NAMES[goal])
+    taken = next(iter(by_schedule))
+    if len(by_schedule) > 1:
+        taken = ", ".join(f"{schedule} for {' and '.join(names)}" for schedule, names in by_schedule.items())
+    total = sum(e.cost.seconds for e in best.values())
+    others = {name: [e for found in offered.values() for e in found if e.schedule == name] for name in SCHEDULES}
+    whole = {n: sum(e.cost.seconds for e in es) for n, es in others.items() if len(es) == len(best) and n != taken}
+    text = f"{taken}: about {_seconds(total)} for forward and backward by the cost model"
+    if not whole:
+        return f"{text}, and no other is offered."
+    second = min(whole, key=lambda name: whole[name])
+    return f"{text}, {second} alone {_seconds(whole[second])}."
+
+
+def _by_tiles(geometry: Geometry, itemsize: int, rates: Rates) -> Cost:
+    """One direction in tiles: the same products and numbers in each, which stay in cache, so that calls cost most."""
+    products, numbers = winograd_plan.work(geometry)
+    narrow = min(int(geometry.depth), int(geometry.filters)) // int(geometry.groups)
+    seconds = product_seconds(products, narrow, narrow, rates) + itemsize * numbers / rates.bandwidth
+    return Cost(products, itemsize * numbers, TILE_CALLS, seconds + TILE_CALLS * rates.call)
 
 
 def _sized(geometry: Geometry) -> Geometry:
-    """The layer at a common size where the input's is a name; RequestError where another size is one."""
+    """The layer at a common size where the input's is a name."""
     spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
     given = zip(geometry.input_size, spans, strict=True)
-    return replace(geometry, input_size=tuple(max(_COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
+    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
 
 
-def _estimate(geometry: Geometry, schedule: str, itemsize: int) -> Estimate:
-    products = _products(geometry)
-    directions = 2 if geometry.is_pooling else 3
-    total = products * directions
-    match schedule:
-        case "unrolled":
-            reason = "it serves only its own sizes"
-            if products > MOST_PRODUCTS:
-                reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
-            return Estimate(schedule, total, 0, total / _INTERPRETED, reason)
-        case "loops":
-            return Estimate(schedule, total, 0, total / _INTERPRETED, "it is there to be read, and slow at other sizes")
-    copied = itemsize * _unfolded(geometry) * directions
-    products_are_matrices = geometry.groups == 1 and geometry.kind not in ("locally-connected", "avg-pool")
-    if schedule == "windows":
-        rate = _BLAS if products_are_matrices else _EINSUM
-        moved = copied if products_are_matrices else 0
-        seconds = directions * _EINSUM_CALL + total / rate + moved / _BANDWIDTH
-        return Estimate(schedule, total, moved, seconds, "")
-    if geometry.is_pooling:
-        return Estimate(schedule, total, 0, directions * _EINSUM_CALL + total / _EINSUM, "a sum has no matrix product")
-    rate = _BLAS if geometry.kind != "locally-connected" else _EINSUM / 2
-    seconds = directions * _MATMUL_CALL + total / rate + copied / _BANDWIDTH
-    return Estimate(schedule, total, copied, seconds, "")
+def _sizes(layer: Emission) -> dict[str, int]:
+    """A number for every size that code reads."""
+    sized = _sized(layer.geometry)
+    heights, outputs = layer.spatial
+    return {
+        **{"B": int(sized.batch), "C": int(sized.depth), "N": sized.output_shape[1]},
+        **dict(zip(heights, (int(n) for n in sized.input_size), strict=True)),
+        **dict(zip(outputs, sized.output_size, strict=True)),
+    }
 
 
-def _products(geometry: Geometry) -> int:
-    """Products of one direction: filters · outputs · depth of a group · taps · batch."""
-    positions = geometry.input_size if geometry.kind == "conv-transpose" else geometry.output_size
-    channels = int(geometry.depth) if geometry.is_pooling else int(geometry.filters) * int(geometry.depth)
-    taps = prod(int(k) for k in geometry.filter_size)
-    return int(geometry.batch) * channels // int(geometry.groups) * taps * prod(int(o) for o in positions)
+def _products(layer: Emission, sizes: dict[str, int]) -> int:
+    """Products of one direction: every point of the main sum."""
+    geometry = layer.geometry
+    small = layer.spatial[0 if geometry.kind == "conv-transpose" else 1]
+    channels = sizes["C"] if geometry.is_pooling else sizes["C"] * sizes["N"] // layer.groups
+    return sizes["B"] * channels * prod(int(k) for k in geometry.filter_size) * prod(sizes[n] for n in small)
 
 
-def _unfolded(geometry: Geometry) -> int:
-    """Entries of the unfolded windows: depth · taps · outputs · batch."""
-    return _products(geometry) // (1 if geometry.is_pooling else max(1, int(geometry.filters) // int(geometry.groups)))
+def _unfolded(layer: Emission, sizes: dict[str, int]) -> int:
+    """Entries of all windows of the forward pass."""
+    return _products(layer, sizes) // (1 if layer.geometry.is_pooling else max(1, sizes["N"] // layer.groups))
 
 
 def _seconds(value: float) -> str:

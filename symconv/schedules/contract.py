@@ -13,14 +13,11 @@ from symconv.schedules.program import (
     Binary,
     Einsum,
     Expression,
-    Let,
     MatMul,
     Number,
     Reshape,
-    Statement,
     Sum,
     Transpose,
-    Var,
 )
 
 
@@ -32,48 +29,27 @@ class Labelled:
     axes: tuple[Axis, ...]
 
 
-def einsum(operands: Sequence[Labelled], output: tuple[Axis, ...], scale: Size = 1) -> Labelled:
-    """``output = scale · Σ ∏ operands`` as one einsum; a single operand is summed and transposed."""
+def einsum(operands: Sequence[Labelled], output: tuple[Axis, ...]) -> Labelled:
+    """``output = Σ ∏ operands`` as one einsum; a single operand is summed and transposed."""
     if len(operands) == 1:
-        return scaled(_summed(operands[0], output), scale)
+        return _summed(operands[0], output)
+    return Labelled(Einsum(einsum_subscripts(operands, output), tuple(o.value for o in operands)), output)
+
+
+def einsum_subscripts(operands: Sequence[Labelled], output: tuple[Axis, ...]) -> str:
+    """``"bic,cn->bin"``, in the axes' own letters."""
     letters = _letters([a for o in operands for a in o.axes] + list(output))
     inputs = ",".join("".join(letters[a] for a in o.axes) for o in operands)
-    subscripts = inputs + "->" + "".join(letters[a] for a in output)
-    return scaled(Labelled(Einsum(subscripts, tuple(o.value for o in operands)), output), scale)
+    return inputs + "->" + "".join(letters[a] for a in output)
 
 
-def matrix_product(
-    left: tuple[str, Labelled], right: tuple[str, Labelled], output: tuple[Axis, ...], scale: Size = 1
-) -> tuple[tuple[Statement, ...], Labelled]:
-    """The same for two named operands as one (batched) matrix product: axes grouped, flattened, multiplied, unfolded.
-
-    Rows are the left operand's own axes, columns the right one's; axes of both and of the output are the batch of
-    matrices. Leading output axes that only the right operand has stay a batch too, so that nothing is moved.
-    """
-    (left_name, first), (right_name, second) = left, right
-    shared = [a for a in first.axes if a in second.axes]
-    batch = [a for a in output if a in shared]
-    inner = [a for a in shared if a not in output]
-    rows = [a for a in output if a in first.axes and a not in batch]
-    columns = [a for a in output if a in second.axes and a not in batch]
-    lead = columns[: next((k for k, a in enumerate(output) if a not in columns), 0)]
-    columns = [a for a in columns if a not in lead]
-    statements: list[Statement] = []
-    matrices: list[Expression] = []
-    for name, operand, groups in (
-        (left_name, first, [batch, rows, inner]),
-        (right_name, second, [lead + batch, inner, columns]),
-    ):
-        matrix = _flattened(operand, groups)
-        if isinstance(matrix, Reshape):
-            statements.append(Let(name, matrix))
-            matrix = Var(name)
-        matrices.append(matrix)
-    order = (*lead, *batch, *rows, *columns)
-    product: Expression = MatMul(*matrices)
-    if len(rows) != 1 or len(columns) != 1:
-        product = reshaped(product, tuple(a.extent for a in order))
-    return tuple(statements), scaled(transposed(Labelled(product, order), output), scale)
+def matrix_product(operands: Sequence[Labelled], output: tuple[Axis, ...]) -> Labelled:
+    """``output[i, j] = Σ_k left[i, k]·right[k, j]`` for two matrices in any order, each either way up."""
+    row, column = output
+    left = next(o for o in operands if row in o.axes)
+    right = next(o for o in operands if column in o.axes)
+    [inner] = [a for a in left.axes if a != row]
+    return Labelled(MatMul(transposed(left, (row, inner)).value, transposed(right, (inner, column)).value), output)
 
 
 def transposed(operand: Labelled, axes: tuple[Axis, ...]) -> Labelled:
@@ -83,15 +59,14 @@ def transposed(operand: Labelled, axes: tuple[Axis, ...]) -> Labelled:
     return Labelled(Transpose(operand.value, tuple(operand.axes.index(a) for a in axes)), axes)
 
 
-def scaled(operand: Labelled, scale: Size) -> Labelled:
-    """``scale·operand``, dividing by the denominator so that exact numbers stay exact."""
+def scaled(value: Expression, scale: Size) -> Expression:
+    """``scale·value``, dividing by the denominator so that exact numbers stay exact."""
     if scale == 1:
-        return operand
+        return value
     numerator, denominator = sympy.fraction(sympy.sympify(scale, strict=True))
-    value = operand.value
     if numerator != 1:
         value = Binary("*", Number(size(numerator)), value)
-    return Labelled(Binary("/", value, Number(size(denominator))), operand.axes)
+    return Binary("/", value, Number(size(denominator)))
 
 
 def _summed(operand: Labelled, output: tuple[Axis, ...]) -> Labelled:
@@ -100,22 +75,13 @@ def _summed(operand: Labelled, output: tuple[Axis, ...]) -> Labelled:
     return transposed(Labelled(Sum(operand.value, away), kept) if away else operand, output)
 
 
-def _flattened(operand: Labelled, groups: Sequence[Sequence[Axis]]) -> Expression:
-    """The operand as a stack of matrices: batch axes kept, the last two groups flattened to one axis each."""
-    batch, rows, columns = (tuple(g) for g in groups)
-    order = (*batch, *rows, *columns)
-    moved = transposed(operand, order).value
-    if len(rows) == 1 and len(columns) == 1:
-        return moved
-    return reshaped(moved, (*(a.extent for a in batch), _product(rows), _product(columns)))
-
-
 def reshaped(value: Expression, shape: tuple[Size, ...]) -> Expression:
     """``value.reshape(shape)``; a reshape of a reshape is one."""
     return Reshape(value.array if isinstance(value, Reshape) else value, shape)
 
 
-def _product(axes: Iterable[Axis]) -> Size:
+def product_of(axes: Iterable[Axis]) -> Size:
+    """How many index values the axes have together."""
     total: Size = 1
     for a in axes:
         total = total * a.extent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symconv.algebra.contraction import Form
@@ -10,7 +10,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import loops, unrolled, windows
+from symconv.schedules import im2col, loops, polyphase, taps, unrolled, windows, winograd, winograd_plan
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -19,6 +19,7 @@ from symconv.schedules.program import (
     Item,
     Let,
     Number,
+    Plus,
     Program,
     Return,
     Span,
@@ -27,18 +28,29 @@ from symconv.schedules.program import (
     Unpack,
     Var,
 )
+from symconv.schedules.reading import Lowered, counts_of
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
+    flat_axes,
     identifier,
     input_gradient_checks,
     net_input_checks,
     weight_gradient_checks,
 )
-from symconv.schedules.windows import Lowered
 
-SCHEDULES = ("unrolled", "loops", "windows", "im2col")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "winograd")
+FAST_ONLY = ("winograd",)
+"""Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
 
+LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
+    "loops": loops.lower,
+    "windows": windows.lower,
+    "taps": taps.lower,
+    "im2col": im2col.lower,
+    "polyphase": polyphase.lower,
+}
+"""From a derivation to statements, by each schedule that reads it."""
 _INPUTS = {
     "net": ("a", "w", "bias"),
     "∂E/∂a": ("delta", "w", "input_size"),
@@ -53,20 +65,62 @@ _NAMES = {
 }
 
 
-def programs(layer: Emission, schedule: str) -> tuple[Program, ...]:
-    """net_input, input_gradient and what else the layer has, by one schedule (RequestError if it does not apply)."""
+def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -> str | None:
+    """Why a schedule does not apply to a layer, whatever its sizes; None where it does."""
+    if schedule == "unrolled" and layout != "channels_first":
+        return "its cells are written with channels first"
+    if schedule in ("im2col", "polyphase") and geometry.is_pooling:
+        return "a sum has no matrix product"
+    if schedule in ("im2col", "polyphase") and geometry.kind == "locally-connected":
+        return "weights that are not shared are no matrix that serves every position"
+    if schedule == "polyphase" and all(s == 1 for s in geometry.stride):
+        return "at stride 1 no zeros are inserted, so that there is nothing to split"
+    return winograd_plan.refusal(geometry) if schedule == "winograd" else None
+
+
+def programs(layer: Emission, schedule: str | Mapping[str, str]) -> tuple[Program, ...]:
+    """net_input, input_gradient and what else the layer has, by one schedule, or by one for each goal.
+
+    Each is followed by the private function that it calls, if any. RequestError if a schedule does not apply.
+    """
+    goals = directions(layer)
+    chosen = dict.fromkeys(goals, schedule) if isinstance(schedule, str) else schedule
+    for name in dict.fromkeys(chosen.values()):
+        _require(layer, name)
+    road = elementwise(layer.geometry) if "unrolled" in chosen.values() else None
+    found = [
+        program
+        for goal, derivation in goals.items()
+        for program in _programs(layer, derivation, chosen[goal], road if chosen[goal] == "unrolled" else None)
+    ]
+    bias = layer.derived.bias_gradient
+    return tuple(found) if bias is None else (*found, *_programs(layer, bias, "", None))
+
+
+def directions(layer: Emission) -> dict[str, Derivation]:
+    """The derivations that have a schedule, by their goals."""
+    derived = layer.derived
+    found = (derived.net_input, derived.input_gradient, derived.weight_gradient)
+    return {d.goal: d for d in found if d is not None}
+
+
+def direction(layer: Emission, goal: str, schedule: str) -> Program:
+    """The program of one goal by one schedule, without the functions that it calls."""
+    return _programs(layer, directions(layer)[goal], schedule, None)[0]
+
+
+def _require(layer: Emission, schedule: str) -> None:
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")
-    road = elementwise(layer.geometry) if schedule == "unrolled" else None
-    derived = layer.derived
-    goals = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
-    return tuple(_program(layer, goal, schedule, road) for goal in goals if goal is not None)
+    if reason := refusal(layer.geometry, schedule, layer.layout):
+        raise RequestError(f"schedule {schedule} does not apply to {layer.geometry.kind}: {reason}; choose auto")
 
 
-def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> Program:
+def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwise | None) -> tuple[Program, ...]:
     inputs = _inputs(layer, goal.goal)
     if goal.goal == "∂E/∂β":
-        return Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal))))
+        return (Program(_NAMES[goal.goal], inputs, (*bias_gradient_checks(layer), Return(_channel_sum(goal)))),)
+    called: Sequence[Program] = ()
     if road is not None:
         checks = _own_size_checks(layer.geometry, goal.goal)
         statements, value = _unrolled(road, goal.goal, inputs)
@@ -76,22 +130,18 @@ def _program(layer: Emission, goal: Derivation, schedule: str, road: Elementwise
             "∂E/∂a": input_gradient_checks,
             "∂E/∂w": weight_gradient_checks,
         }[goal.goal](layer)
-        statements, value = _as_average(layer, goal, _lowered(layer, goal, schedule))
-    finish = _with_bias(layer, goal.form, value) if "bias" in inputs else (Return(value),)
-    return Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish))
-
-
-def _lowered(layer: Emission, goal: Derivation, schedule: str) -> Lowered:
-    if schedule == "loops":
-        return loops.lower(layer, goal)
-    contract = windows.by_einsum if schedule == "windows" else windows.by_matrix_product
-    return windows.lower(layer, goal, contract)
+        if schedule == "winograd":
+            statements, value, *called = winograd.lower(layer, goal, checks)
+        else:
+            statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
+    finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
+    return (Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish)), *called)
 
 
 def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:
     """The average over a window of one cell divides by 1: averages of integers are floats, whatever the window."""
     main = goal.form.terms[0]
-    if not layer.geometry.is_pooling or main.scale != 1 or windows.counts_of(main):
+    if not layer.geometry.is_pooling or main.scale != 1 or counts_of(main):
         return lowered
     statements, value = lowered
     return statements, Binary("/", value, Number(1))
@@ -104,15 +154,13 @@ def _inputs(layer: Emission, goal: str) -> tuple[str, ...]:
     return tuple(name for name in _INPUTS[goal] if name not in missing)
 
 
-def _with_bias(layer: Emission, form: Form, value: Expression) -> tuple[Statement, ...]:
-    """The form's other terms: β has the channel axis only and is broadcast over the positions."""
-    positions = layer.geometry.dimensions
+def _with_bias(form: Form, value: Expression) -> tuple[Statement, ...]:
+    """The form's other terms: β has the channel axis only and is broadcast over the axes after it."""
+    flat = [a.name for a in flat_axes(form.output.axes)]
+    positions = len(flat) - 1 - flat.index("n")
     begin: tuple[Statement, ...] = () if value == Var("net") else (Let("net", value),)
     others = [identifier(f.symbol) for term in form.terms[1:] for f in term.factors]
-    added = tuple(
-        IfGiven(name, (Let("net", Binary("+", Var("net"), Item(Var(name), (Span(),), new=positions))),))
-        for name in others
-    )
+    added = tuple(IfGiven(name, (Plus("net", Item(Var(name), (Span(),), new=positions)),)) for name in others)
     return (*begin, *added, Return(Var("net")))
 
 
@@ -120,8 +168,7 @@ def _channel_sum(goal: Derivation) -> Expression:
     """``Σ δ`` over every axis of δ that the target lacks."""
     [term] = goal.form.terms
     [delta] = term.factors
-    flat = [a for a in delta.axes if a.name != "g"]
-    away = tuple(k for k, a in enumerate(flat) if a not in term.output.axes)
+    away = tuple(k for k, a in enumerate(flat_axes(delta.axes)) if a not in term.output.axes)
     name = identifier(delta.symbol)
     return Sum(Var(name), away, like=name)
 

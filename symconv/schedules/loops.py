@@ -9,11 +9,10 @@ from __future__ import annotations
 import sympy
 
 from symconv.algebra.axes import Axis, Constant, Size, size
-from symconv.algebra.contraction import Contraction
 from symconv.algebra.formula import Read, solve
 from symconv.derivation.backward import Derivation, solved_axes
 from symconv.derivation.correlation import array_operand
-from symconv.schedules.contract import Labelled, scaled
+from symconv.schedules.contract import scaled
 from symconv.schedules.place import LEFT_OVER, by_left_over
 from symconv.schedules.program import (
     Binary,
@@ -27,14 +26,13 @@ from symconv.schedules.program import (
     Var,
     Zeros,
 )
+from symconv.schedules.reading import Lowered, counts_of, divided, main_form, shared_array
 from symconv.schedules.signature import Emission, flat_shape, identifier
-from symconv.schedules.windows import Lowered, counts_of, divided, shared_array
 
 
 def lower(layer: Emission, derivation: Derivation) -> Lowered:
     """Statements that fill the target cell by cell, and its value in flat layout."""
-    grouped = [s.after for s in derivation.steps if s.law == "group" and isinstance(s.after, Contraction)]
-    main = grouped[0] if grouped else derivation.form.terms[0]
+    main = main_form(derivation)
     formula = solve(main, solved_axes(main))
     name = identifier(formula.target.symbol)
     array = array_operand(main)
@@ -56,7 +54,7 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     body = nested((*axes, *formula.bounds), guards, Store(target, product, add=True))
     like = tuple(names[r.symbol] for r in reads)
     divide, value = divided(Var(name), axes, counts_of(main), like[0])
-    result = scaled(Labelled(value, axes), formula.scale).value
+    result = scaled(value, formula.scale)
     return (*named, Let(name, Zeros(flat_shape(axes), like)), body, *divide), result
 
 

@@ -6,8 +6,9 @@ store does both. Where nothing is inserted or padded the array itself is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy
 
@@ -15,7 +16,7 @@ from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.contraction import Definition, Operand
 from symconv.derivation.correlation import Correlation
 from symconv.layers.window import Window
-from symconv.schedules.contract import Labelled, reshaped
+from symconv.schedules.contract import Labelled, reshaped, transposed
 from symconv.schedules.program import (
     Expression,
     Item,
@@ -23,11 +24,14 @@ from symconv.schedules.program import (
     Span,
     Statement,
     Store,
+    Subscript,
+    Unpack,
     Var,
+    View,
     Windows,
     Zeros,
 )
-from symconv.schedules.signature import Emission, flat_shape
+from symconv.schedules.signature import Emission, flat_axes, flat_shape
 
 LEFT_OVER = sympy.Symbol("r", integer=True)
 
@@ -96,47 +100,85 @@ def origin(operand: Operand) -> tuple[Operand, Mapping[Axis, tuple[int, int]]]:
 
 def placements(
     layer: Emission, array: Operand, dimensions: tuple[Correlation, ...]
-) -> tuple[Operand, tuple[Placement, ...]]:
+) -> tuple[Operand, dict[Axis, Placement]]:
     """The array under padding and zero insertion, and where each of its spatial axes goes.
 
     Cells at the far edge that a crop would take, fewer than the spacing of the windows, make no further window; they
     are kept rather than cropped, so that an array without padding is read as it is.
     """
     base, steps = origin(array)
-    made = []
+    made = {}
     for d, window, most in zip(dimensions, layer.windows, layer.left_over, strict=True):
         own = base.axes[array.axes.index(d.position)]
         step, before = steps[d.position]
         after = by_left_over(size(d.position.extent - before - step * (own.extent - 1) - 1), window)
-        spacing = int(_sides(d, layer.taps)[2])
+        spacing = int(sides(d, layer.taps).spacing)
         if step == 1 and after.coeff(LEFT_OVER) == -1 and most.start >= 0 and most.stop <= spacing:
             after = after + LEFT_OVER
             extent = size(before + own.extent + after)
+        elif (step, before) == (1, 0) and all(after.subs(LEFT_OVER, r) == 0 for r in most):
+            extent = own.extent
         else:
             extent = d.position.extent
         least = min(int(after.subs(LEFT_OVER, r)) for r in most)
         early = before + 1 < 0 and 1 + int(window.after) - max(most) < 0
-        made.append(Placement(own.extent, step, before, extent, least >= 0, early))
-    return base, tuple(made)
+        made[own] = Placement(own.extent, step, before, extent, least >= 0, early)
+    return base, made
 
 
 def placed(
-    name: str, source: Expression, axes: tuple[Axis, ...], made: tuple[Placement, ...], like: str
+    name: str, source: Labelled, order: tuple[Axis, ...], made: Mapping[Axis, Placement]
 ) -> tuple[tuple[Statement, ...], Expression]:
-    """The statements that fill the wider array, and the expression that reads it."""
-    if all(p.is_identity for p in made):
-        return (), source
-    channels = flat_shape(axes)
-    lead = len(channels) - len(made)
-    everything = (Span(),) * lead
-    shape = (*channels[:lead], *(p.extent for p in made))
-    entries: Expression = source
-    if any(p.source != Span() for p in made):
-        entries = Item(source, (*everything, *(p.source for p in made)))
+    """The statements that fill the wider array, with its axes in this order, and the expression that reads it."""
+    if all(p.is_identity for p in made.values()):
+        return (), source.value
+    shape = tuple(made[a].extent if a in made else n for a, n in zip(flat_axes(order), flat_shape(order), strict=True))
+    entries = transposed(Labelled(source.value, flat_axes(source.axes)), flat_axes(order)).value
+    if any(p.source != Span() for p in made.values()):
+        entries = Item(entries, spans({a: p.source for a, p in made.items()}, order))
+    assert isinstance(source.value, Var)
     return (
-        Let(name, Zeros(shape, (like,))),
-        Store(Item(Var(name), (*everything, *(p.target for p in made))), entries),
+        Let(name, Zeros(shape, (source.value.name,))),
+        Store(Item(Var(name), spans({a: p.target for a, p in made.items()}, order)), entries),
     ), Var(name)
+
+
+def strided(
+    array: str,
+    axes: tuple[Axis, ...],
+    by_position: Mapping[Axis, Sides],
+    order: tuple[Axis, ...],
+) -> tuple[Statement, View]:
+    """The strides of an array in one piece, named, and its windows as a view with the axes in this order.
+
+    A position axis gives its stride, times what it is counted in, to the two axes that make it; a group axis steps
+    over the channels of a group.
+    """
+    steps: dict[Axis, sympy.Expr] = {}
+    names = tuple(f"s{k}" for k in range(len(flat_axes(axes))))
+    for a, stride in zip(flat_axes(axes), sympy.symbols(names), strict=True):
+        sides = by_position.get(a)
+        steps |= (
+            {a: stride} if sides is None else {sides.other: sides.spacing * stride, sides.tap: sides.dilation * stride}
+        )
+    for group, channel in pairwise(axes):
+        if group.name == "g":
+            steps[group] = channel.extent * steps[channel]
+    view = View(array, tuple(a.extent for a in order), tuple(size(steps[a]) for a in order))
+    return Unpack(names, f"{array}.strides"), view
+
+
+def spans(chosen: Mapping[Axis, Subscript], axes: tuple[Axis, ...]) -> tuple[Subscript, ...]:
+    """Subscripts of an array of these axes, in its flat order: those chosen, and everything of the others."""
+    return trimmed([chosen.get(a, Span()) for a in flat_axes(axes)])
+
+
+def trimmed(subscripts: Sequence[Subscript]) -> tuple[Subscript, ...]:
+    """Without the axes at the end of which everything is taken."""
+    listed = list(subscripts)
+    while len(listed) > 1 and listed[-1] == Span():
+        listed.pop()
+    return tuple(listed)
 
 
 def windows_of(
@@ -146,33 +188,44 @@ def windows_of(
 
     Which of the two is the window is free, since ``u = s·o + d·f`` is symmetric in them; the taps are, being few.
     """
-    by_position = {d.position: d for d in dimensions}
-    ordered = [by_position[a] for a in axes if a in by_position]
-    sides = [_sides(d, taps) for d in ordered]
+    by_position = {d.position: sides(d, taps) for d in dimensions}
+    ordered = [(k, by_position[a]) for k, a in enumerate(axes) if a in by_position]
     view = Windows(
         value,
-        tuple(tap.extent for _, tap, _, _ in sides),
-        tuple(int(s) for _, _, s, _ in sides),
-        tuple(int(d) for _, _, _, d in sides),
+        tuple(side.tap.extent for _, side in ordered),
+        tuple(int(side.spacing) for _, side in ordered),
+        tuple(int(side.dilation) for _, side in ordered),
+        tuple(k for k, _ in ordered),
         len(axes),
     )
-    kept = tuple(a for a in axes if a not in by_position)
-    return Labelled(view, (*kept, *(o for o, _, _, _ in sides), *(f for _, f, _, _ in sides)))
+    return Labelled(
+        view,
+        (*(by_position[a].other if a in by_position else a for a in axes), *(side.tap for _, side in ordered)),
+    )
 
 
-def regrouped(value: Expression, axes: tuple[Axis, ...], extents: tuple[Size, ...]) -> Expression:
+def regrouped(value: Expression, axes: tuple[Axis, ...], made: Mapping[Axis, Placement]) -> Expression:
     """The placed array with its channel axis split into group and channel."""
     if not any(a.name == "g" for a in axes):
         return value
-    lead = len(axes) - len(extents)
-    return reshaped(value, (*(a.extent for a in axes[:lead]), *extents))
+    return reshaped(value, tuple(made[a].extent if a in made else a.extent for a in axes))
 
 
-def _sides(d: Correlation, taps: tuple[Axis, ...]) -> tuple[Axis, Axis, Size, Size]:
-    """(other axis, tap axis, the other's coefficient, the tap's)."""
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One dimension of a view, ``position = spacing·other + dilation·tap``, the tap one of the layer's."""
+
+    other: Axis
+    tap: Axis
+    spacing: Size
+    dilation: Size
+
+
+def sides(d: Correlation, taps: tuple[Axis, ...]) -> Sides:
+    """Which of a correlation's two axes counts windows, and which one the taps in them."""
     if d.output in taps:
-        return d.tap, d.output, d.dilation, d.stride
-    return d.output, d.tap, d.stride, d.dilation
+        return Sides(d.tap, d.output, d.dilation, d.stride)
+    return Sides(d.output, d.tap, d.stride, d.dilation)
 
 
 def by_left_over(amount: Size, window: Window) -> sympy.Expr:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from symconv.algebra.axes import Size
+from symconv.algebra.axes import Axis, Size
+from symconv.derivation.winograd import Winograd
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """``np.empty(shape, dtype)``, to be filled."""
+
+    shape: tuple[Size, ...]
+    like: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """``start:stop:step`` of a slice; None leaves a part out."""
 
@@ -61,12 +70,16 @@ class Span:
     step: int | None = None
 
 
+Subscript = Span | Size | Var
+"""A range of an axis, one index, or the name of either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``array[…]`` by spans and whole-number subscripts; with ``new`` axes appended for broadcasting."""
+    """``array[…]``; with ``new`` axes appended for broadcasting."""
 
     array: Expression
-    subscripts: tuple[Span | Size, ...]
+    subscripts: tuple[Subscript, ...]
     new: int = 0
 
 
@@ -88,13 +101,54 @@ class Transpose:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the last axes; f axes come last."""
+    """``view[…, o, …, f] = array[…, stride·o + dilation·f, …]`` over the axes of these numbers; f axes come last."""
 
     array: Expression
     taps: tuple[Size, ...]
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
+    axes: tuple[int, ...]
     rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An array in one piece read by other axes, each with its stride in bytes over the names of the array's own."""
+
+    array: str
+    shape: tuple[Size, ...]
+    strides: tuple[Size, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contiguous:
+    """``array`` in one piece: itself, or a copy where it is not."""
+
+    array: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """``array.reshape(like.shape)``; with ``first``, of the first cells of a workspace, as many as ``like`` has."""
+
+    array: Expression
+    like: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``function(arguments)``: another function of the module, given arrays and sizes by name."""
+
+    function: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kron:
+    """The Kronecker product of matrices; of a single one, itself."""
+
+    matrices: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +220,16 @@ Expression = (
     | Zeros
     | Ones
     | At
+    | Empty
     | Item
     | Reshape
     | Transpose
     | Windows
+    | View
+    | Contiguous
+    | Shaped
+    | Call
+    | Kron
     | Einsum
     | MatMul
     | Sum
@@ -207,11 +267,13 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Divides:
-    """Raise ValueError unless the named size of an array splits into so many groups."""
+    """Raise ValueError unless the named size, that of one axis of an array, splits into so many groups."""
 
     groups: int
     name: str
     array: str
+    axis: int
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +286,83 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Plus:
+    """``name = name + value``, in place where that keeps the dtype."""
+
+    name: str
+    value: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """``out = function(operands)`` without a new array; ``out`` is a view or a name.
+
+    The functions are ``matmul``, ``divide``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of
+    rows, ``unfold``, the product of windows, unfolded a block at a time, with a matrix, ``by_group``, the product with
+    a matrix for each group, and ``transform``, a small matrix times each of many, by blocks of columns.
+    """
+
+    function: str
+    operands: tuple[Expression, ...]
+    out: Expression
+    subscripts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Run the body for each block of positions, named ranges of these axes.
+
+    A block has at least so many positions, and of the first ``single`` axes one cell. ``array`` is what is read a
+    block at a time, ``block`` one block of it; ``space``, if any, names a workspace that holds the largest one.
+    """
+
+    names: tuple[Var, ...]
+    axes: tuple[Axis, ...]
+    array: Expression
+    block: Expression
+    least: int = 1
+    single: int = 0
+    space: str | None = None
+    body: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IfSmall:
+    """Run the body where the named array fits one block, else the other body."""
+
+    array: str
+    body: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class For:
-    """``for name in range(stop)``."""
+    """``for name in range(stop)``, or in steps from 0."""
 
     name: str
     stop: Size
     body: tuple[Statement, ...]
+    step: Size = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Two slices: the k in ``0 ≤ k < count`` with ``0 ≤ first + step·k < extent``, and these positions."""
+
+    names: tuple[str, str]
+    first: Size
+    step: int
+    count: Size
+    extent: Size
+
+
+@dataclass(frozen=True, slots=True)
+class IfFloating:
+    """Run the body where the arrays together are float32 or float64, else the exact one."""
+
+    arrays: tuple[str, ...]
+    body: tuple[Statement, ...]
+    exact: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +391,30 @@ class Return:
     value: Expression
 
 
-Statement = Let | Unpack | Expect | Divides | Store | For | Guard | IfGiven | Return
+Statement = (
+    Let
+    | Unpack
+    | Expect
+    | Divides
+    | Store
+    | Plus
+    | Into
+    | Inside
+    | Blocks
+    | IfSmall
+    | IfFloating
+    | For
+    | Guard
+    | IfGiven
+    | Return
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: its name, its arguments, its statements."""
+    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on."""
 
     name: str
     inputs: tuple[str, ...]
     body: tuple[Statement, ...]
+    law: Winograd | None = None

@@ -18,6 +18,7 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 from symconv.layers.window import Window, windows
 from symconv.schedules.contract import Labelled
+from symconv.schedules.layout import arranged
 from symconv.schedules.program import Divides, Expect, IfGiven, Reshape, Statement, Unpack, Var
 
 IDENTIFIERS = {"β": "bias", "δ": "delta", "∂E/∂a": "da", "∂E/∂w": "dw", "∂E/∂β": "dbias"}
@@ -29,6 +30,7 @@ class Emission:
     """A layer seen as emitted code sees it: ``form`` and ``derived`` over size names, and the windows that tie them."""
 
     geometry: Geometry
+    layout: str
     named: Geometry
     form: Form
     derived: Backward
@@ -38,6 +40,11 @@ class Emission:
     def spatial(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of the input sizes and of the output sizes."""
         return tuple(str(v) for v in self.named.input_size), _names("O", self.geometry.dimensions)
+
+    def axes(self, array: str) -> tuple[Axis, ...]:
+        """The axes of an argument, by its name in code, in the order of the layout."""
+        main = self.form.terms[0]
+        return main.output.axes if array == "delta" else main.factor(array).axes
 
     @property
     def taps(self) -> tuple[Axis, ...]:
@@ -60,12 +67,12 @@ class Emission:
         return int(self.geometry.groups)
 
 
-def emission(geometry: Geometry) -> Emission:
-    """The layer with names for the sizes that are read from arrays."""
+def emission(geometry: Geometry, layout: str = "channels_first") -> Emission:
+    """The layer with names for the sizes that are read from arrays, and its axes in the order of the layout."""
     named = replace(geometry, batch="B", depth="C", filters="N", input_size=_names("H", geometry.dimensions))
     outputs = _names("O", geometry.dimensions)
-    form = net_input(named, outputs)
-    return Emission(geometry, named, form, backward(form), windows(named, outputs))
+    form = arranged(net_input(named, outputs), layout)
+    return Emission(geometry, layout, named, form, backward(form), windows(named, outputs))
 
 
 def identifier(symbol: str) -> str:
@@ -73,13 +80,17 @@ def identifier(symbol: str) -> str:
     return IDENTIFIERS.get(symbol, symbol)
 
 
-def split(symbol: str, axes: tuple[Axis, ...]) -> Labelled:
-    """A given array by its axes; with groups the flat channel axis is split in two."""
-    value = Var(identifier(symbol))
+def split(name: str, axes: tuple[Axis, ...]) -> Labelled:
+    """An array by its axes; with groups the flat channel axis is split in two."""
+    value = Var(name)
     if not any(a.name == "g" for a in axes):
         return Labelled(value, axes)
-    order = axes if symbol != "w" else tuple(sorted(axes, key=lambda a: a.name != "g"))
-    return Labelled(Reshape(value, tuple(a.extent for a in order)), order)
+    return Labelled(Reshape(value, tuple(a.extent for a in axes)), axes)
+
+
+def flat_axes(axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes of the array as callers see it: a group axis is no axis of its own."""
+    return tuple(a for a in axes if a.name != "g")
 
 
 def flat_shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:
@@ -99,11 +110,9 @@ def net_input_checks(layer: Emission) -> tuple[Statement, ...]:
     """Shapes of ``a``, ``w`` and ``bias``; binds every size."""
     heights, outputs = layer.spatial
     given: list[Statement] = []
-    if layer.geometry.is_pooling:
-        given += [Expect("a", (None,) * (2 + len(heights))), Unpack(("B", "C", *heights), "a.shape")]
-    else:
+    if not layer.geometry.is_pooling:
         given += _weight_checks(layer)
-        given += [Expect("a", (None, _named("C"), *_any(heights))), Unpack(("B", "_", *heights), "a.shape")]
+    given += _reads(layer, "a", {"C"} if not layer.geometry.is_pooling else set())
     if heights:
         given.append(Unpack(outputs, f"_output_size({', '.join(heights)})"))
     given += _own_weights(layer)
@@ -114,13 +123,11 @@ def net_input_checks(layer: Emission) -> tuple[Statement, ...]:
 
 def input_gradient_checks(layer: Emission) -> tuple[Statement, ...]:
     """Shapes of ``delta``, ``w`` and the input size."""
-    heights, outputs = layer.spatial
+    heights, _ = layer.spatial
     given: list[Statement] = []
-    if layer.geometry.is_pooling:
-        given += [Expect("delta", (None,) * (2 + len(outputs))), Unpack(("B", "C", *outputs), "delta.shape")]
-    else:
+    if not layer.geometry.is_pooling:
         given += _weight_checks(layer)
-        given += [Expect("delta", (None, _named("N"), *_any(outputs))), Unpack(("B", "_", *outputs), "delta.shape")]
+    given += _reads(layer, "delta", {"N"} if not layer.geometry.is_pooling else set())
     given.append(Unpack(heights, "_input_size(delta, input_size)"))
     return (*given, *_own_weights(layer))
 
@@ -128,12 +135,17 @@ def input_gradient_checks(layer: Emission) -> tuple[Statement, ...]:
 def weight_gradient_checks(layer: Emission) -> tuple[Statement, ...]:
     """Shapes of ``delta`` and ``a``."""
     heights, outputs = layer.spatial
-    given: list[Statement] = [Expect("a", (None,) * (2 + len(heights))), Unpack(("B", "C", *heights), "a.shape")]
+    given = _reads(layer, "a", set())
     if heights:
         given.append(Unpack(outputs, f"_output_size({', '.join(heights)})"))
-    given += [Expect("delta", (_named("B"), None, *(_named(o) for o in outputs))), Unpack(("N",), "delta.shape[1]")]
+    shape = flat_shape(layer.axes("delta"))
+    channel = [str(n) for n in shape].index("N")
+    given += [
+        Expect("delta", tuple(None if str(n) == "N" else n for n in shape)),
+        Unpack(("N",), f"delta.shape[{channel}]"),
+    ]
     if layer.groups > 1:
-        given += [Divides(layer.groups, "C", "a"), Divides(layer.groups, "N", "delta")]
+        given += [_divides(layer, "C", "a"), _divides(layer, "N", "delta")]
     return tuple(given)
 
 
@@ -142,34 +154,45 @@ def bias_gradient_checks(layer: Emission) -> tuple[Statement, ...]:
     return (Expect("delta", (None,) * (2 + layer.geometry.dimensions)),)
 
 
+def _reads(layer: Emission, array: str, known: set[str]) -> list[Statement]:
+    """The rank of an array and the sizes that are known already; the others are read from it."""
+    shape = [str(n) for n in flat_shape(layer.axes(array))]
+    expected = tuple(_named(n) if n in known else None for n in shape)
+    return [Expect(array, expected), Unpack(tuple("_" if n in known else n for n in shape), f"{array}.shape")]
+
+
 def _weight_checks(layer: Emission) -> list[Statement]:
-    geometry = layer.geometry
-    own = len(layer.spatial[1]) if geometry.kind == "locally-connected" else 0
-    taps = tuple(int(k) for k in geometry.filter_size)
-    first, second = ("C", "N") if geometry.kind == "conv-transpose" else ("N", "C")
+    """Filter sizes are numbers; the channels are read, and with groups the ones that are counted within a group."""
+    axes = flat_axes(layer.axes("w"))
+    shape = flat_shape(layer.axes("w"))
+    expected = Expect("w", tuple(n if a in layer.taps else None for a, n in zip(axes, shape, strict=True)))
+    channels = [k for k, a in enumerate(axes) if a.name in ("n", "c")]
+    names = tuple({"n": "N", "c": "C"}[axes[k].name] for k in channels)
     if layer.groups == 1:
-        return [Expect("w", (None, None, *taps, *(None,) * own)), Unpack((first, second), "w.shape[:2]")]
-    return [
-        Expect("w", (None, None, *taps)),
-        Unpack((first, second), f"w.shape[0], {layer.groups} * w.shape[1]"),
-        Divides(layer.groups, first, "w"),
+        read = f"w.shape[{channels[0] or ''}:{channels[-1] + 1 if channels[-1] + 1 < len(axes) else ''}]"
+        return [expected, Unpack(names, read if read != "w.shape[:]" else "w.shape")]
+    sizes = [
+        f"w.shape[{k}]" if str(shape[k]) == name else f"{layer.groups} * w.shape[{k}]"
+        for k, name in zip(channels, names, strict=True)
     ]
+    whole = next(name for k, name in zip(channels, names, strict=True) if str(shape[k]) == name)
+    return [expected, Unpack(names, ", ".join(sizes)), _divides(layer, whole, "w")]
+
+
+def _divides(layer: Emission, name: str, array: str) -> Divides:
+    shape = [str(n) for n in flat_shape(layer.axes(array))]
+    return Divides(layer.groups, name, array, shape.index(name), len(shape))
 
 
 def _own_weights(layer: Emission) -> list[Statement]:
     """Weights that are not shared have the output's positions too."""
     if layer.geometry.kind != "locally-connected":
         return []
-    taps = tuple(int(k) for k in layer.geometry.filter_size)
-    return [Expect("w", (_named("N"), _named("C"), *taps, *(_named(o) for o in layer.spatial[1])))]
+    return [Expect("w", flat_shape(layer.axes("w")))]
 
 
 def _named(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, integer=True, positive=True)
-
-
-def _any(names: tuple[str, ...]) -> tuple[None, ...]:
-    return (None,) * len(names)
 
 
 def _names(letter: str, dimensions: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import sympy
 from symconv.derivation.products import PolynomialArray
 from symconv.errors import RequestError
 from symconv.schedules.program import Binary, Cell, Item, Let, Number, Statement, Store, Var, Zeros
-from symconv.schedules.windows import Lowered
+from symconv.schedules.reading import Lowered
 
 MOST_PRODUCTS = 600
 """More products than this make a file that nobody reads."""

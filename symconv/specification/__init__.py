@@ -180,6 +180,7 @@ def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
     """Every size of a layer by its key."""
     return {
         "input": g.input_size,
+        "output": getattr(g, "output", ()),
         "filter": g.filter_size,
         "stride": g.stride,
         "dilation": g.dilation,

@@ -16,6 +16,7 @@ import mpmath
 import numpy as np
 import sympy
 
+from symconv.layers.accuracy import FAST
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
@@ -115,8 +116,11 @@ class Point:
     slope_error: float
 
 
-def points(layer: Layer, dtype: str) -> tuple[Point, ...]:
-    """Net inputs from 1e-30 to 1e4 of either sign, 0 and the kinks, where f and f' are numbers of this dtype."""
+def points(layer: Layer, dtype: str, *, fast: bool = False) -> tuple[Point, ...]:
+    """Net inputs from 1e-30 to 1e4 of either sign, 0 and the kinks, where f and f' are numbers of this dtype.
+
+    ``fast``: net and ``∂E/∂a`` may be off by ``FAST·u`` of the largest number beside them, which is x or f' at 0 or x.
+    """
     f = layer.activation.function
     slope = layer.activation.derivative
     functions = Exact.of(f), Exact.of(slope), Exact.of(sympy.diff(slope, X))
@@ -129,6 +133,14 @@ def points(layer: Layer, dtype: str) -> tuple[Point, ...]:
         if all(abs(v) < most / 1e4 for v in (value, first, right, second, x * x)):
             value_error = FACTOR * eps * (abs(value) + abs(x * first)) + FACTOR * smallest
             slope_error = FACTOR * eps * (abs(first) + abs(x * second)) + FACTOR * smallest
+            if fast:
+                share = FAST * eps / 2
+                around = [x - share * abs(x), x + share * abs(x)]
+                value_error += 2 * max(abs(functions[0].at(y) - value) for y in around)
+                slope_error += 2 * max(abs(functions[1].at(y) - first) for y in around)
+                slope_error += share * max(
+                    abs(v) for v in (first, right, functions[1].at(0.0), functions[1].at(0.0, BESIDE))
+                )
             found.append(Point(x, value, value_error, first, right, slope_error))
     return tuple(found)
 
@@ -145,7 +157,7 @@ def examine_tails(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     if not any(True for _ in taps(geometry)):
         raise NotAsked("every window holds padding only, so that no net input can be chosen")
     for dtype in ("float32", "float64"):
-        asked = points(layer, dtype)
+        asked = points(layer, dtype, fast=subject.is_fast)
         at_zero = any(p.x == 0 for p in asked)
         if not at_zero and not subject.own_sizes_only:
             geometry = with_channels(geometry, int(geometry.groups), int(geometry.groups))

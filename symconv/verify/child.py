@@ -24,23 +24,23 @@ ASKED = ("claim", "method", "sizes", "done", "count")
 def main() -> None:
     """Judge the request on stdin; the first argument is the descriptor of the pipe that the records go to."""
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as out:
-        request: tuple[str, Layer, Limits] = pickle.load(sys.stdin.buffer)
-        source, layer, limits = request
+        request: tuple[str, Layer, str, str, Limits] = pickle.load(sys.stdin.buffer)
+        source, layer, layout, accuracy, limits = request
         limit(limits)
         warnings.simplefilter("ignore")
-        judge(source, layer, out)
+        judge(source, layer, layout, accuracy, out)
         write(out, {"end": True})
         # Threads or exit handlers of the judged code may not keep the process from ending.
         os._exit(0)
 
 
-def judge(source: str, layer: Layer, out: IO[str]) -> None:
+def judge(source: str, layer: Layer, layout: str, accuracy: str, out: IO[str]) -> None:
     """Ask and answer everything; each verdict is written before the next question is examined."""
 
     def progress(*asked: str | int) -> None:
         write(out, {"asked": dict(zip(ASKED, asked, strict=True))})
 
-    for verdict in answers(questions(source, layer), progress):
+    for verdict in answers(questions(source, layer, layout, accuracy), progress):
         write(out, {"verdict": record(verdict)})
 
 

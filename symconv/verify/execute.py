@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,7 @@ from symconv.layers.own_net_input import needed
 from symconv.verify.reference import FUNCTIONS, Array
 from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
+FAST_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 ALLOWED_IMPORTS = {"numpy", "__future__"}
 Tensors = Mapping[str, Array]
 
@@ -65,11 +66,22 @@ def foreign_imports(source: str) -> list[str]:
 class Subject:
     """A module under judgement. Arrays go in by name, ``a, w, bias, delta``, and come out as the module returns them.
 
-    ``geometry`` has the layer's own sizes; each call passes the sizes it is about.
+    ``geometry`` has the layer's own sizes; each call passes the sizes it is about. ``accuracy`` is what the module is
+    held to (:mod:`symconv.layers.accuracy`).
     """
 
-    module: ModuleType
+    module: Any
     geometry: Geometry
+    accuracy: str = field(default="exact", kw_only=True)
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether floating results may be off as ``fast`` allows."""
+        return self.accuracy == "fast"
+
+    def may_round(self, function: str, dtype: np.dtype[Any]) -> bool:
+        """Whether that goes for a function in this dtype: ``∂E/∂β`` is a plain sum, and exact numbers stay exact."""
+        return self.is_fast and dtype in FAST_DTYPES and function != "bias_gradient"
 
     @property
     def own_sizes_only(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symconv.layers.accuracy import FAST
 from symconv.layers.activation import X
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
@@ -24,6 +25,7 @@ from symconv.layers.own_net_input import free_sizes
 from symconv.layers.smoothness import domain, kinks
 from symconv.verify.activation import Exact
 from symconv.verify.execute import Subject, array_of_shape
+from symconv.verify.integers import fast_error
 from symconv.verify.reference import Array, expected, magnitude, most_terms, shapes
 from symconv.verify.report import NotAsked, Refuted
 from symconv.verify.rounding import gamma
@@ -56,9 +58,12 @@ class Case:
     delta: Array
     output_error: Array
     delta_error: Array
+    fast: bool
 
     @classmethod
-    def of(cls, layer: Layer, geometry: Geometry, seed: int, parameters: Tensors | None = None) -> Case:
+    def of(
+        cls, layer: Layer, geometry: Geometry, seed: int, parameters: Tensors | None = None, *, fast: bool = False
+    ) -> Case:
         """Random numbers with all their digits in use, for which f is smooth; weights and bias may be given."""
         random = np.random.default_rng(seed)
         numbers = domain(layer.activation)
@@ -87,9 +92,11 @@ class Case:
             error = np.where(np.logical_or.reduce([np.abs(net - cut) <= reach for cut in cuts], axis=0), 0.0, error)
         rounding = SLACK * np.finfo(np.float64).eps
         terms = magnitude("net_input", geometry, tensors)
+        if fast:
+            terms = np.full_like(terms, FAST / SLACK * terms.max(initial=0))
         output_error = rounding * (np.abs(f) + np.abs(f1) * terms)
         delta_error = rounding * np.abs(error * f2) * terms
-        return cls(geometry, tensors, factors, error, f, error * f1, output_error, delta_error)
+        return cls(geometry, tensors, factors, error, f, error * f1, output_error, delta_error, fast)
 
 
 def _reach(geometry: Geometry, tensors: Tensors, factors: dict[str, float]) -> Array:
@@ -108,7 +115,7 @@ def _full(tensors: Tensors, factors: dict[str, float]) -> Tensors:
 
 def examine(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """forward is f(net), backward is ``∂E/∂a``, and it leaves ``∂E/∂w`` and ``∂E/∂β``."""
-    case = Case.of(layer, geometry, 121)
+    case = Case.of(layer, geometry, 121, fast=subject.is_fast)
     held = subject.layer(case.tensors)
     examine_pass(held, case, "the class")
     examine_differences(subject, case, held)
@@ -138,6 +145,8 @@ def _gradient(function: str, case: Case) -> tuple[Array, Array]:
     given = {**case.tensors, "delta": case.delta}
     terms = most_terms(function, case.geometry) + SLACK
     own = float(gamma(terms, np.dtype(np.float64))) * magnitude(function, case.geometry, given)
+    if case.fast and function != "bias_gradient":
+        own = own + fast_error(function, case.geometry, given, np.dtype(np.float64))
     carried = magnitude(function, case.geometry, {**case.tensors, "delta": case.delta_error})
     return expected(function, case.geometry, given), own + carried
 
@@ -184,13 +193,14 @@ def difference(energy: Callable[[float], float], h: float = STEP) -> float:
 
 def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """backward belongs to the last forward; gradients are overwritten; objects know nothing of each other."""
-    one = Case.of(layer, geometry, 131)
+    one = Case.of(layer, geometry, 131, fast=subject.is_fast)
     parameters: Tensors = {name: one.tensors[name] for name in ("w", "bias") if name in one.tensors}
-    two = Case.of(layer, geometry, 132, parameters)
+    two = Case.of(layer, geometry, 132, parameters, fast=subject.is_fast)
     fixed = isinstance(geometry, OwnGeometry) and "batch" not in free_sizes(geometry)
     batch = int(geometry.batch) + (0 if subject.own_sizes_only or fixed else 1)
-    larger = Case.of(layer, replace(geometry, batch=batch), 134, parameters)
-    held, other = subject.layer(one.tensors), subject.layer(Case.of(layer, geometry, 133).tensors)
+    larger = Case.of(layer, replace(geometry, batch=batch), 134, parameters, fast=subject.is_fast)
+    unlike = Case.of(layer, geometry, 133, fast=subject.is_fast)
+    held, other = subject.layer(one.tensors), subject.layer(unlike.tensors)
     first = held.forward(one.tensors["a"]), held.backward(one.error)
     copies = [np.copy(array) for array in first]
     examine_pass(held, two, "after an earlier pass")
@@ -209,7 +219,7 @@ def examine_state(subject: Subject, layer: Layer, geometry: Geometry) -> None:
 
 def examine_copies(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """What the caller does to ``a`` after forward, in place, changes nothing in backward."""
-    case = Case.of(layer, geometry, 171)
+    case = Case.of(layer, geometry, 171, fast=subject.is_fast)
     given, held = np.copy(case.tensors["a"]), subject.layer(case.tensors)
     held.forward(given)
     given[...] = -1 - 2 * given
@@ -220,19 +230,19 @@ def examine_other_sizes(subject: Subject, layer: Layer, geometry: Geometry) -> N
     """The class on neighbours of these sizes, left-over rows included."""
     subject.refuse_other_sizes()
     for seed, near in enumerate(neighbours(geometry)[:NEIGHBOURS]):
-        case = Case.of(layer, near, 150 + seed)
+        case = Case.of(layer, near, 150 + seed, fast=subject.is_fast)
         examine_pass(subject.layer(case.tensors), case, f"on {describe(near)}")
 
 
 def examine_without_bias(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """``Layer(w)`` has no bias, or one of 0."""
-    case = Case.of(layer, replace(geometry, bias=False), 161)
+    case = Case.of(layer, replace(geometry, bias=False), 161, fast=subject.is_fast)
     examine_pass(subject.layer(case.tensors), case, "without a bias")
 
 
 def examine_dtypes(subject: Subject, layer: Layer, geometry: Geometry) -> None:
     """float32 stays float32 through the activation and back, float64 stays float64."""
-    case = Case.of(layer, geometry, 141)
+    case = Case.of(layer, geometry, 141, fast=subject.is_fast)
     for dtype in (np.float32, np.float64):
         tensors = {name: array.astype(dtype) for name, array in case.tensors.items()}
         held = subject.layer(tensors)

@@ -39,7 +39,15 @@ class Limits:
     memory: int = 6 * 2**30
 
 
-def isolated(source: str, layer: Layer, limits: Limits, progress: Progress | None = None) -> Iterator[Verdict]:
+def isolated(
+    source: str,
+    layer: Layer,
+    layout: str,
+    limits: Limits,
+    progress: Progress | None = None,
+    *,
+    accuracy: str = "exact",
+) -> Iterator[Verdict]:
     """The verdicts of a child process, each as it arrives; a last, failed one where it did not reach the end."""
     with tempfile.TemporaryDirectory() as folder:
         start = perf_counter()
@@ -47,7 +55,7 @@ def isolated(source: str, layer: Layer, limits: Limits, progress: Progress | Non
         records: queue.Queue[dict[str, Any] | None] = queue.Queue()
         threading.Thread(target=_receive, args=(reader, records), daemon=True).start()
         try:
-            request = pickle.dumps((source, layer, limits))
+            request = pickle.dumps((source, layer, layout, accuracy, limits))
             threading.Thread(target=_send, args=(child, request), daemon=True).start()
             yield from _verdicts(child, records, limits, start, progress)
         finally:

@@ -10,6 +10,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+import numpy as np
+
+from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import UNNAMED, Layer
 from symconv.layers.own import OwnGeometry
@@ -26,6 +29,7 @@ from symconv.verify import (
 from symconv.verify.effort import own_size
 from symconv.verify.execute import Subject, foreign_imports, functions_of, load
 from symconv.verify.isolation import Limits, isolated
+from symconv.verify.layout import channels_first
 from symconv.verify.reference import SIGN, TARGET
 from symconv.verify.report import Progress, Question, Refuted, Report, answers
 from symconv.verify.sizes import concrete, describe, neighbours, products, reduced
@@ -37,26 +41,36 @@ MEDIUM = 20_000
 TRIALS = 2
 
 
-def verify_source(source: str, layer: Layer, *, trusted: bool = True, progress: Progress | None = None) -> Report:
+def verify_source(
+    source: str,
+    layer: Layer,
+    *,
+    layout: str = "channels_first",
+    accuracy: str = "exact",
+    trusted: bool = True,
+    progress: Progress | None = None,
+) -> Report:
     """Judge the text of a module against the layer it claims to be (INTERFACE "The emitted module").
+
+    ``accuracy`` says what floating results are held to: ``exact`` or ``fast`` (:mod:`symconv.layers.accuracy`).
 
     Text that is not ours, ``trusted=False``, is judged in a child process with limited time and memory: that it hangs
     or takes the process down is a failed verdict. RequestError where a size other than the input's is a name.
     """
     concrete(layer.geometry)
     if not trusted:
-        return Report(tuple(isolated(source, layer, Limits(), progress)))
+        return Report(tuple(isolated(source, layer, layout, Limits(), progress, accuracy=accuracy)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Report(tuple(answers(questions(source, layer), progress)))
+        return Report(tuple(answers(questions(source, layer, layout, accuracy), progress)))
 
 
-def questions(source: str, layer: Layer) -> Iterator[Question]:
+def questions(source: str, layer: Layer, layout: str = "channels_first", accuracy: str = "exact") -> Iterator[Question]:
     """What is asked of a text; when the text does not even run, that is the only question."""
     geometry = concrete(layer.geometry)
     start = Question("the module runs and has the names of the contract", "execution", describe(geometry), lambda: None)
     try:
-        subject = Subject(load(source), geometry)
+        subject = Subject(channels_first(load(source), geometry, layout), geometry, accuracy=accuracy)
         _names(subject, layer)
     except Refuted as refutation:
         yield _failed(start, refutation)
@@ -122,8 +136,11 @@ def _value_questions(subject: Subject) -> Iterator[Question]:
             for seed, geometry in enumerate(near):
                 integers.examine(subject, function, geometry, 1000 + seed)
 
-        yield Question(claim, "exact whole numbers in float64", _sizes(largest, own), on_integers)
-        yield Question(claim, "exact whole numbers, other sizes", "; ".join(map(describe, near)), on_neighbours)
+        yield Question(
+            claim, _on_floats(subject, function, "exact whole numbers in float64"), _sizes(largest, own), on_integers
+        )
+        method = _on_floats(subject, function, "exact whole numbers, other sizes")
+        yield Question(claim, method, "; ".join(map(describe, near)), on_neighbours)
 
 
 def _convention_questions(subject: Subject) -> Iterator[Question]:
@@ -173,7 +190,15 @@ def _rounding_questions(subject: Subject, layer: Layer) -> Iterator[Question]:
         def examine(function: str = function) -> None:
             rounding.examine(subject, function, geometry, layer.dtype)
 
-        yield Question(claim, f"{layer.dtype}, bound γ_n Σ|terms|", _sizes(geometry, own), examine)
+        method = _on_floats(subject, function, f"{layer.dtype}, bound γ_n Σ|terms|")
+        yield Question(claim, method, _sizes(geometry, own), examine)
+
+
+def _on_floats(subject: Subject, function: str, method: str) -> str:
+    """How floating results are judged: as the method has it, or as near as ``fast`` allows."""
+    if not subject.may_round(function, np.dtype(np.float64)):
+        return method
+    return f"{method.removeprefix('exact ').split(', bound')[0]}, off by at most {FAST} u of the largest Σ|terms|"
 
 
 def _sizes(geometry: Geometry, own: Geometry) -> str:

@@ -1,37 +1,84 @@
-"""The choice of a schedule: what is offered, what is asked for, and the reason in one sentence."""
+"""The choice of schedules: what is offered, what is asked for, and the reason in one sentence."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.schedules.choose import choose
+from symconv.schedules.rates import Rates, measure
 from tests.cases import ALL_GEOMETRIES, NO_SPACE
 
 NAMED = Geometry(input_size=("H", "W"), filter_size=(3, 3))
+LARGE: dict[str, Any] = {"input_size": (56, 56), "filter_size": (3, 3), "depth": 64, "filters": 64, "batch": 4}
+STRIDED = Geometry(**LARGE, stride=(2, 2), padding=((1, 1), (1, 1)))
+NET, DA, DW = "net", "∂E/∂a", "∂E/∂w"
 
 
 @pytest.mark.parametrize("geometry", [*ALL_GEOMETRIES, pytest.param(NAMED, id="named")])
 def test_auto_takes_the_cheapest_that_serves_every_size(geometry: Geometry) -> None:
     chosen = choose(geometry)
-    offered = {e.schedule: e.seconds for e in chosen.table if not e.reason}
-    assert chosen.schedule == min(offered, key=lambda name: offered[name])
-    assert not {"loops", "unrolled"} & set(offered)
-    assert chosen.why.startswith(chosen.schedule)
+    for goal, schedule in chosen.schedules.items():
+        offered = {e.schedule: e.cost.seconds for e in chosen.table if e.goal == goal and not e.reason}
+        assert schedule == min(offered, key=lambda name: offered[name])
+        assert not {"loops", "unrolled"} & set(offered)
+    assert chosen.why.startswith(chosen.schedules[NET])
     assert chosen.why.endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("geometry", "schedule"),
+    ("geometry", "goal", "schedule"),
     [
-        (Geometry(), "im2col"),
-        (Geometry(kind="dense", **NO_SPACE, depth=400, filters=10), "im2col"),
-        (Geometry(kind="avg-pool"), "windows"),
+        (Geometry(), NET, "im2col"),
+        (Geometry(kind="dense", **NO_SPACE, depth=400, filters=10), NET, "taps"),
+        (Geometry(kind="avg-pool"), NET, "taps"),
+        (Geometry(**LARGE), NET, "im2col"),
+        (STRIDED, DA, "polyphase"),
+        (STRIDED, NET, "im2col"),
     ],
 )
-def test_auto_by_kind(geometry: Geometry, schedule: str) -> None:
-    assert choose(geometry).schedule == schedule
+def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:
+    assert choose(geometry).schedules[goal] == schedule
+
+
+def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:
+    reasons = {e.schedule: e.reason for e in choose(Geometry(**LARGE)).table if e.goal == NET}
+    assert reasons["windows"] == "it copies every window at once"
+
+
+def test_costs_are_those_of_the_nodes() -> None:
+    """56 rows of 56 windows of 9·64 entries times 64 filters; zeros that are inserted are counted where multiplied."""
+    table = {(e.goal, e.schedule): e.cost for e in choose(Geometry(**LARGE, padding=((1, 1), (1, 1)))).table}
+    products = 4 * 56 * 56 * 9 * 64 * 64
+    assert table[NET, "taps"].products == pytest.approx(products, rel=0.1)
+    assert table[NET, "im2col"].products == pytest.approx(products, rel=0.1)  # whole blocks
+    strided = {(e.goal, e.schedule): e.cost for e in choose(STRIDED).table}
+    assert strided[DA, "im2col"].products > 3.5 * strided[DA, "polyphase"].products
+
+
+def test_the_constants_decide() -> None:
+    """Where it takes a second to move a byte, the schedule that moves the fewest is taken."""
+    chosen = choose(STRIDED, rates=Rates(bandwidth=1.0))
+    offered = [e for e in chosen.table if e.goal == DA and not e.reason]
+    assert chosen.schedules[DA] == min(offered, key=lambda e: e.cost.bytes).schedule
+
+
+def test_rates_are_measured() -> None:
+    rates = measure()
+    assert 0 < rates.call < 1e-3
+    assert 0 < rates.cell < 1e-3
+    assert min(rates.matmul, rates.einsum, rates.bandwidth) > 1e6
 
 
 def test_what_is_asked_for_is_taken() -> None:
-    assert choose(Geometry(), "loops").why == "loops: as asked."
+    chosen = choose(Geometry(), "loops")
+    assert chosen.why == "loops: as asked."
+    assert set(chosen.schedules.values()) == {"loops"}
+
+
+def test_an_unknown_accuracy_is_one_sentence() -> None:
+    with pytest.raises(RequestError, match="'rough' is not known; choose one of exact, fast"):
+        choose(Geometry(), accuracy="rough")

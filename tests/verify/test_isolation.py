@@ -19,7 +19,7 @@ INSIDE = "def net_input(a, w, bias=None):\n"
 
 
 def judged(source: str, limits: Limits = SHORT) -> Report:
-    return Report(tuple(isolated(source, LAYER, limits)))
+    return Report(tuple(isolated(source, LAYER, "channels_first", limits)))
 
 
 def inside(statement: str) -> str:
@@ -37,7 +37,9 @@ def test_the_child_says_what_this_process_says() -> None:
 
 def test_progress_comes_through() -> None:
     told: list[str] = []
-    report = Report(tuple(isolated(RIGHT.source, LAYER, Limits(), lambda claim, *_: told.append(claim))))
+    report = Report(
+        tuple(isolated(RIGHT.source, LAYER, "channels_first", Limits(), lambda claim, *_: told.append(claim)))
+    )
     assert told == [v.claim for v in report]
 
 

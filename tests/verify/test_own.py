@@ -38,6 +38,17 @@ def test_emitted_code_passes(name: str) -> None:
     assert report, str(report)
 
 
+def test_fast_admits_nothing_that_a_layer_of_ones_own_has_but_judges_it_as_asked() -> None:
+    """Its code stays exact, and its tests say so; a result that is a little off passes as fast, and not as exact."""
+    layer = own_layer("dense", activation="tanh")
+    source = symconv.emit(layer, accuracy="fast")
+    assert (source.accuracy, source.text) == ("exact", symconv.emit(layer).text)
+    off = source.text.replace("    return net\n", "    return net if net.dtype != float else net * (1 + 2**-50)\n", 1)
+    assert off != source.text
+    assert symconv.verify(symconv.api.Source(off, "", accuracy="fast"), layer)
+    assert not symconv.verify(symconv.api.Source(off, ""), layer)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("schedule", OWN_SCHEDULES)
 @pytest.mark.parametrize("name", OWN)

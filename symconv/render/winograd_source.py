@@ -1,0 +1,69 @@
+"""What an emitted module tells of Winograd's algorithm: its matrices, the arrays that the laws made, and its error."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from math import prod
+
+from symconv.algebra.contraction import Contraction, Definition
+from symconv.algebra.transform import POINTS, Transform
+from symconv.derivation.winograd import Winograd
+from symconv.render.formula_unicode import unicode, unicode_lines
+from symconv.render.messages import catalogue
+from symconv.render.write_affine import write_size
+from symconv.render.write_formula import write_contraction
+from symconv.schedules.program import Program
+from symconv.schedules.winograd_plan import matrix_name
+
+
+def matrices(programs: Iterable[Program]) -> list[str]:
+    """The constants of every F(m, r) that the functions use, each with the identity that it satisfies."""
+    used = {d.by: None for p in programs if p.law is not None for d in p.law.dimensions}
+    return [line for by in used for line in _matrices(by)]
+
+
+def _matrices(by: Transform) -> list[str]:
+    points = ", ".join([*(str(p) for p in POINTS[: by.points - 1]), "∞"])
+    identity = f"Σ_t A[e,t]·G[t,p]·B[t,y] = {by.divisor}·[y = e + p], exactly"
+    lines = [f"# F({by.outputs},{by.taps}): {identity}.", f"# Points: {points}."]
+    for letter, rows in (("A", by.A), ("G", by.G), ("B", by.B)):
+        entries = [f"[{', '.join(map(str, row))}]" for row in rows]
+        lines += [f"{matrix_name(letter, by)} = np.array(", "    [", *(f"        {e}," for e in entries), "    ]", ")"]
+    return lines
+
+
+def law_lines(law: Winograd, width: int) -> list[str]:
+    """The law chain, and the arrays that it made."""
+    names = catalogue("en").texts
+    chain = ", ".join(names[f"law.{step.law}"].lower() for step in law.steps)
+    made = (law.of_filter, law.of_array, law.product, law.form)
+    formulas = [line for c in made for line in unicode_lines(write_contraction(c), width)]
+    return [*textwrap.wrap(f"Laws: {chain}.", width), *formulas]
+
+
+def error_lines(law: Winograd, width: int) -> list[str]:
+    """The bound of :class:`~symconv.algebra.transform.Transform`, and the mean; what is held besides the arrays."""
+    by = [d.by for d in law.dimensions]
+    roundings = unicode(write_size(law.roundings))
+    growth, spread = float(prod(t.growth for t in by)), prod(t.spread for t in by)
+    of_filter, of_array = _given(law.of_filter), _given(law.of_array)
+    bound = f"γ_k·{growth:.4g}·Σ|{of_filter}|·max|{of_array}|"
+    told = (
+        f"Error: at most {bound} with k = {roundings}, γ_k = k·u/(1 - k·u) and "
+        "u = 6e-8 in float32, 1.1e-16 in float64; "
+        f"its root mean square is as a rule below {spread:.2g}·√k·u of that of the results."
+    )
+    held = ("M, and " if law.sums_tiles else "U, and ") + "for a chunk of tiles V and "
+    held += "U" if law.sums_tiles else "M"
+    space = f"Workspace: {held}, CHUNK bytes or 64 tiles together, and at most twice as much between them."
+    return [line for text in (told, space) for line in textwrap.wrap(text, width, break_long_words=False)]
+
+
+def _given(contraction: Contraction) -> str:
+    """The letter of the given tensor that a definition reads."""
+    while True:
+        tensor = contraction.factors[0].tensor
+        if not isinstance(tensor, Definition):
+            return tensor.symbol
+        contraction = tensor.contraction

@@ -1,0 +1,307 @@
+"""What a program costs: its statements walked through with numbers for sizes, without running them.
+
+Every node has a shape, and from shapes follow the products of a contraction, the bytes that a copy moves, and how many
+calls there are. A loop costs its body as often as it runs; blocks are as large as the emitted ``_blocks`` makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+import sympy
+
+from symconv.algebra.axes import Size
+from symconv.schedules.program import (
+    Binary,
+    Blocks,
+    Cast,
+    Cell,
+    Contiguous,
+    Einsum,
+    Empty,
+    Expression,
+    For,
+    Guard,
+    IfGiven,
+    IfSmall,
+    Into,
+    Item,
+    Let,
+    MatMul,
+    Plus,
+    Program,
+    Reshape,
+    Return,
+    Shaped,
+    Span,
+    Statement,
+    Store,
+    Sum,
+    Transpose,
+    Var,
+    View,
+    Windows,
+    Zeros,
+)
+from symconv.schedules.rates import RATES, Rates
+from symconv.schedules.signature import Emission, flat_shape
+
+BLOCK = 2**19
+"""The bytes of a block, as in emitted code."""
+Shape = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Cost:
+    """Products, bytes moved, NumPy calls, and the seconds that all of it takes."""
+
+    products: int = 0
+    bytes: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, f) + getattr(other, f) for f in ("products", "bytes", "calls", "seconds")))
+
+    def times(self, count: int) -> Cost:
+        """As often."""
+        return Cost(self.products * count, self.bytes * count, self.calls * count, self.seconds * count)
+
+
+def cost(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: int, rates: Rates = RATES) -> Cost:
+    """The cost of a program at given sizes: ``sizes`` has a number for every name that it reads from its arrays."""
+    walk = _Walk(dict(sizes), itemsize, rates)
+    for name in program.inputs:
+        if name in ("a", "w", "delta"):
+            walk.shapes[name] = walk.numbers(flat_shape(layer.axes(name)))
+    walk.shapes["bias"] = (sizes["N"],)
+    return walk.block(program.body)
+
+
+def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
+    """The time of a matrix product; narrow matrices and short sums are slower."""
+    efficiency = narrow / (narrow + 12) * inner / (inner + 16)
+    return products / (rates.matmul * max(efficiency, 1e-3))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The shapes of the names so far. ``strided`` names are views that a reshape copies."""
+
+    sizes: dict[str, int]
+    itemsize: int
+    rates: Rates
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    strided: set[str] = field(default_factory=set)
+    spent: Cost = field(default_factory=Cost)
+
+    def block(self, body: tuple[Statement, ...]) -> Cost:
+        """What the statements cost together."""
+        outer, self.spent = self.spent, Cost()
+        for statement in body:
+            self.statement(statement)
+        found, self.spent = self.spent, outer
+        return found
+
+    def statement(self, statement: Statement) -> None:
+        """One statement: what it costs, and what it names."""
+        match statement:
+            case Let(name, value):
+                self.shapes[name] = self.shape(value)
+                self.strided.discard(name)
+                if isinstance(value, (View, Windows)) or (isinstance(value, Item) and self.root(value) in self.strided):
+                    self.strided.add(name)
+            case Store(target, value, add):
+                shape = self.shape(value)
+                self.shape(target)
+                self.move(prod(shape) * (3 if add else 2))
+            case Plus(_, value):
+                self.shape(value)
+                self.move(2 * prod(self.shapes[statement.name]))
+            case Into(function, operands, out, subscripts):
+                self.into(function, [self.shape(o) for o in operands], self.shape(out), subscripts)
+            case Blocks():
+                self.blocks(statement)
+            case IfSmall(array, body, otherwise):
+                small = prod(self.shapes[array]) * self.itemsize <= BLOCK
+                self.spent += self.block(body if small else otherwise)
+            case For(name, stop, body):
+                self.sizes[name] = 0
+                self.spent += self.block(body).times(self.number(stop))
+            case Guard(name, _, _, _, body):
+                self.sizes[name] = 0
+                self.spent += self.block(body)
+                self.step()
+            case IfGiven(_, body):
+                self.spent += self.block(body)
+            case Return(value):
+                self.shape(value)
+            case _:
+                self.step()
+
+    def blocks(self, blocks: Blocks) -> None:
+        """One block, as often as there are blocks."""
+        extents = [self.number(a.extent) for a in blocks.axes]
+        positions = max(1, prod(extents))
+        nbytes = prod(self.shape(blocks.array)) * self.itemsize
+        most = max(blocks.least, BLOCK * positions // max(1, nbytes))
+        left = most
+        for axis in reversed(range(len(extents))):
+            taken = 1 if axis < blocks.single else max(1, min(extents[axis], left))
+            left //= taken
+            self.sizes[blocks.names[axis].name] = taken
+        taken = prod(self.sizes[v.name] for v in blocks.names)
+        self.spent += self.block(blocks.body).times(-(-positions // taken))
+
+    def into(self, function: str, given: list[Shape], out: Shape, subscripts: str) -> None:
+        """A product into an array that is there; ``unfold`` copies its windows first."""
+        if function == "einsum":
+            self.contract(subscripts, given, self.rates.einsum)
+            return
+        if function == "by_group" and given[-1][1:] == (1, 1):
+            self.spent.products += prod(out)
+            self.move(3 * prod(out))
+            return
+        if function == "by_group":
+            calls = prod(out[:-2]) * out[-2] // max(1, out[-3])
+            self.spent += Cost(prod(out) * given[-1][1], 0, 1, calls * self.rates.call / 4)
+            return
+        if function == "unfold":
+            self.move(2 * prod(given[0]) + 2 * prod(out))
+            self.spent.calls += max(1, prod(given[0]) * self.itemsize // BLOCK) * 8
+        self.multiply(prod(out), given[-1][-2], min(prod(out) // max(1, out[-1]), out[-1]))
+
+    def shape(self, value: Expression) -> Shape:
+        """The shape of an expression; its cost is added."""
+        match value:
+            case Var(name):
+                return self.shapes[name]
+            case Zeros(shape):
+                self.move(prod(found := self.numbers(shape)))
+                return found
+            case Empty(shape):
+                return self.numbers(shape)
+            case Item(array, subscripts, new):
+                return (*self.item(self.shape(array), subscripts), *(1,) * new)
+            case Reshape(array, shape):
+                return self.reshaped(array, self.shape(array), self.numbers(shape))
+            case Shaped(_, like):
+                return self.shapes[like]
+            case Transpose(array, order):
+                found = self.shape(array)
+                return tuple(found[k] for k in order)
+            case Contiguous(array):
+                found = self.shape(array)
+                if not isinstance(array, Var):
+                    self.move(2 * prod(found))
+                return found
+            case View(_, shape):
+                return self.numbers(shape)
+            case Windows():
+                return self.windows(value)
+            case _:
+                return self.computed(value)
+
+    def computed(self, value: Expression) -> Shape:
+        """Expressions that compute a new array."""
+        match value:
+            case Einsum(subscripts, operands):
+                given = [self.shape(o) for o in operands]
+                self.move(sum(2 * prod(s) for s in given))
+                return self.contract(subscripts, given, self.rates.einsum * 4, calls=25)
+            case MatMul(left, right):
+                first, second = self.shape(left), self.shape(right)
+                lead = max(first[:-2], second[:-2], key=len)
+                self.multiply(prod(lead) * first[-2] * second[-1], first[-1], min(first[-2], second[-1]))
+                return (*lead, first[-2], second[-1])
+            case Sum(array, axes):
+                found = self.shape(array)
+                self.move(prod(found))
+                return tuple(n for k, n in enumerate(found) if k not in axes)
+            case Binary(_, left, right):
+                found = max(self.shape(left), self.shape(right), key=prod)
+                self.move(3 * prod(found))
+                self.spent.products += prod(found) if value.operator == "*" else 0
+                return found
+            case Cast(array):
+                return self.shape(array)
+            case Cell(entry):
+                self.spent.products += int(sympy.count_ops(entry))
+                self.step()
+                return ()
+            case _:
+                self.step()
+                return ()
+
+    def item(self, shape: Shape, subscripts: tuple[Span | Size | Var, ...]) -> Shape:
+        """The shape of what subscripts leave of an array."""
+        found = []
+        for n, subscript in zip(shape, (*subscripts, *(Span(),) * (len(shape) - len(subscripts))), strict=False):
+            match subscript:
+                case Var(name):
+                    found.append(self.sizes[name])
+                case Span(start, stop, step):
+                    low, high = (0 if start is None else self.number(start)), (n if stop is None else self.number(stop))
+                    length = min(high, n) - low if (step or 1) > 0 else n
+                    found.append(max(0, -(-length // abs(step or 1))))
+        if not found:
+            self.step()
+        return tuple(found)
+
+    def reshaped(self, array: Expression, given: Shape, shape: Shape) -> Shape:
+        """A reshape copies views, and transposed arrays."""
+        if self.root(array) in self.strided or isinstance(array, Transpose):
+            self.move(2 * prod(given))
+        known = prod(n for n in shape if n >= 0)
+        return tuple(prod(given) // max(1, known) if n < 0 else n for n in shape)
+
+    def windows(self, view: Windows) -> Shape:
+        """Positions first, then taps."""
+        found = list(self.shape(view.array))
+        taps = self.numbers(view.taps)
+        for axis, k, stride, dilation in zip(view.axes, taps, view.stride, view.dilation, strict=True):
+            found[axis] = (found[axis] - dilation * (k - 1) - 1) // stride + 1
+        self.spent.seconds += 10 * self.rates.call
+        return (*found, *taps)
+
+    def contract(self, subscripts: str, given: list[Shape], rate: float, calls: int = 4) -> Shape:
+        """An einsum: as many products as its letters have values together."""
+        inputs, output = subscripts.split("->")
+        extents: dict[str, int] = {}
+        for letters, shape in zip(inputs.split(","), given, strict=True):
+            extents |= dict(zip(letters, shape, strict=True))
+        products = prod(extents.values())
+        self.spent += Cost(products, 0, calls, products / rate + calls * self.rates.call)
+        return tuple(extents[letter] for letter in output)
+
+    def multiply(self, cells: int, inner: int, narrow: int) -> None:
+        """A matrix product."""
+        products = cells * inner
+        self.spent += Cost(products, 0, 1, product_seconds(products, inner, narrow, self.rates) + self.rates.call)
+
+    def move(self, entries: int) -> None:
+        """So many entries read or written by one call."""
+        moved = entries * self.itemsize
+        self.spent += Cost(0, moved, 1, moved / self.rates.bandwidth + self.rates.call / 2)
+
+    def step(self) -> None:
+        """One step of the interpreter."""
+        self.spent += Cost(0, 0, 0, self.rates.cell)
+
+    def root(self, value: Expression) -> str:
+        """The name under items."""
+        while isinstance(value, (Item, Reshape, Transpose)):
+            value = value.array
+        return value.name if isinstance(value, Var) else ""
+
+    def numbers(self, shape: tuple[Size, ...]) -> Shape:
+        """The sizes as numbers."""
+        return tuple(self.number(n) for n in shape)
+
+    def number(self, value: Size) -> int:
+        """A size expression at these sizes."""
+        if isinstance(value, int):
+            return value
+        return int(value.subs({s: self.sizes.get(str(s), 0) for s in value.free_symbols}))

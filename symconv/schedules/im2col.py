@@ -1,0 +1,151 @@
+"""``im2col``: windows unfolded into the rows or columns of a matrix, a block at a time, one product for each block.
+
+    out[o, n] = Σ windows[o, f, c]·w[f, c, n]  -->  columns ← windows[block];  out[block] = columns @ w
+
+Law: the taps and the channel of a window are one axis of a matrix, and so are batch and positions. A block stays in
+cache and is the only copy; where all windows fit into one, the product is taken at once, and where a window is a cell
+(1×1) the array itself is the matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symconv.algebra.axes import Size
+from symconv.derivation.backward import Derivation
+from symconv.schedules.contract import Labelled, product_of, transposed
+from symconv.schedules.program import (
+    Blocks,
+    Empty,
+    For,
+    IfSmall,
+    Into,
+    Item,
+    Let,
+    MatMul,
+    Reshape,
+    Span,
+    Statement,
+    Store,
+    Transpose,
+    Var,
+    Zeros,
+)
+from symconv.schedules.reading import (
+    COLUMNS,
+    REST,
+    SHARE,
+    Lowered,
+    Reading,
+    copied,
+    finished,
+    matrices,
+    read,
+    windows_in,
+)
+from symconv.schedules.signature import Emission, flat_shape
+
+LEAST = 256
+"""Positions of a block for which reading the other matrix once more is little work beside the product."""
+ADDED = Store(Var("total"), SHARE, add=True)
+
+
+def lower(layer: Emission, derivation: Derivation) -> Lowered:
+    """Statements and value of one direction; one matrix product where there are no windows."""
+    reading = read(layer, derivation)
+    if reading is None:
+        return matrices(layer, derivation)
+    by_rows = layer.layout == "channels_last" and not reading.group
+    statements, result = (_rows if by_rows else _columns)(reading)
+    divide, value = finished(reading, result)
+    return (*statements, *divide), value
+
+
+def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
+    """Matrices with a row for each position: ``(positions, taps·channel) @ (taps·channel, n)``; no groups."""
+    positions, inner, own = (reading.batch, *reading.counts), (*reading.taps, reading.channel), reading.own
+    made, view = windows_in(reading, (*positions, *inner), channels_first=False)
+    entries, block = product_of(inner), tuple(Var(a.name) for a in positions)
+    least = LEAST if reading.keeps_positions else 2 * LEAST
+    blocks = Blocks(block, positions, view, Item(view, block), least)
+    unfolded, columns = (Reshape(v, (REST, entries)) for v in (view, COLUMNS))
+    if reading.keeps_positions:
+        made = (*made, *reading.matrix("weights", (*inner, own), (entries, own.extent)))
+        result, weights = Labelled(Var(reading.target), (*positions, own)), Var("weights")
+        shape = tuple(a.extent for a in result.axes)
+        empty = Let(reading.target, Empty(shape, reading.likes))
+        if reading.is_direct:
+            into = Reshape(result.value, (REST, own.extent))
+            return (*made, empty, Into("rows", (unfolded, weights), into)), result
+        product = MatMul(unfolded, weights)
+        into = Reshape(Item(result.value, block), (REST, own.extent))
+        pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("rows", (columns, weights), into)))
+    else:
+        result = Labelled(Var(reading.target), (*inner, own))
+        shape = tuple(a.extent for a in result.axes)
+        moved, delta = reading.flat_factor((*positions, own))
+        made = (*made, *moved)
+        product = MatMul(Transpose(unfolded, (1, 0)), Reshape(delta, (REST, own.extent)))
+        of_block = Reshape(Item(delta, block), (REST, own.extent))
+        share = Into("matmul", (Transpose(columns, (1, 0)), of_block), SHARE)
+        pieces = summed(reading, shape, (entries, own.extent), by_block(blocks, share, ADDED))
+    whole = (Let("product", product), Let(reading.target, Reshape(Var("product"), shape)))
+    return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
+
+
+def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
+    """Matrices with a column for each position, by image and group: ``(n, window) @ (window, positions)``."""
+    batch, counts, own, group = reading.batch, reading.counts, reading.own, reading.group
+    inner, groups = (reading.channel, *reading.taps), tuple(a.extent for a in group)
+    entries = product_of(inner)
+    b, *o = (Var(a.name) for a in (batch, *counts))
+    everything = (Span(),) * len((*group, *inner))
+    columns = Reshape(COLUMNS, (*groups, entries, REST))
+    if reading.keeps_positions:
+        made, view = windows_in(reading, (batch, *group, *inner, *counts), channels_first=True)
+        made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
+        result, shape = Labelled(Var(reading.target), (batch, own, *counts)), flat_shape((batch, *group, own, *counts))
+        product = MatMul(Var("rows"), Reshape(view, (batch.extent, *groups, entries, product_of(counts))))
+        into = Reshape(Item(result.value, (b, Span(), *o)), (*groups, own.extent, REST))
+        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), LEAST, single=1)
+        empty = Let(reading.target, Empty(shape, reading.likes))
+        pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("matmul", (Var("rows"), columns), into)))
+    else:
+        made, view = windows_in(reading, (*group, *inner, batch, *counts), channels_first=True)
+        result = Labelled(Var(reading.target), (*group, own, *inner))
+        shape = tuple(a.extent for a in result.axes)
+        moved, delta = reading.flat_factor((batch, own, *counts))
+        made, turned = (*made, *moved), (0, 2, 1) if group else (1, 0)
+        matrix = (*groups, own.extent, REST)
+        by_channel = transposed(Labelled(delta, (batch, own, *counts)), (own, batch, *counts)).value
+        product = MatMul(Reshape(by_channel, matrix), Transpose(Reshape(view, (*groups, entries, REST)), turned))
+        of_block = Reshape(Item(delta, (b, Span(), *o)), matrix)
+        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (*everything, b, *o)), 2 * LEAST, single=1)
+        loop: Statement = by_block(blocks, Into("matmul", (of_block, Transpose(columns, turned)), SHARE), ADDED)
+        if reading.is_direct:
+            image = Reshape(Item(view, (*everything, batch.symbol)), (*groups, entries, REST))
+            of_image = Reshape(Item(delta, (batch.symbol,)), matrix)
+            share = Into("matmul", (of_image, Transpose(image, turned)), SHARE)
+            loop = For(batch.name, batch.extent, (share, ADDED))
+        pieces = summed(reading, shape, (*groups, own.extent, entries), loop)
+        if reading.is_direct:
+            return (*made, *pieces), result
+    whole = (Let("product", product), Let(reading.target, Reshape(Var("product"), shape)))
+    return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
+
+
+def by_block(blocks: Blocks, *body: Statement) -> Blocks:
+    """Each block of windows copied into the workspace as ``columns``, and what is done with it."""
+    return replace(blocks, space="space", body=(*copied(blocks.block), *body))
+
+
+def summed(
+    reading: Reading, shape: tuple[Size, ...], matrix: tuple[Size, ...], loop: Statement
+) -> tuple[Statement, ...]:
+    """A result that every block adds its ``share`` to."""
+    return (
+        Let("total", Zeros(matrix, reading.likes)),
+        Let("share", Empty(matrix, reading.likes)),
+        loop,
+        Let(reading.target, Reshape(Var("total"), shape)),
+    )

@@ -1,0 +1,330 @@
+"""Winograd's schedule: its text is exact on fractions, near on floats, and refused where it does not apply."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from symconv.derivation.elementwise import elementwise
+from symconv.emit import emit_module, emit_test, fill
+from symconv.errors import RequestError
+from symconv.layers.accuracy import FAST
+from symconv.layers.geometry import Geometry
+from symconv.layers.layer import layer
+from symconv.render.module_source import module_context
+from symconv.schedules.choose import choose
+from symconv.schedules.functions import programs
+from symconv.schedules.layout import LAYOUTS
+from symconv.schedules.signature import emission
+from symconv.schedules.winograd_plan import TILE, refusal
+from symconv.verify.reference import expected, magnitude, shapes
+from symconv.verify.source import verify_source
+from tests.cases import GEOMETRIES, products, random_geometries
+
+Array = npt.NDArray[Any]
+MOST = 3_000
+
+
+def space(
+    size: tuple[int, ...],
+    taps: tuple[int, ...],
+    dilation: tuple[int, ...] | None = None,
+    padding: tuple[tuple[int, int], ...] | None = None,
+    **more: Any,
+) -> Geometry:
+    """A layer at stride 1."""
+    ones = (1,) * len(size)
+    return Geometry(
+        input_size=size,
+        filter_size=taps,
+        stride=ones,
+        dilation=dilation or ones,
+        padding=padding or ((0, 0),) * len(size),
+        output_padding=(0,) * len(size),
+        **more,
+    )
+
+
+CASES = {
+    "tiles and a part of one, batch": space((9, 8), (3, 3), padding=((1, 1), (1, 1)), depth=2, filters=3, batch=3),
+    "one dimension": space((9,), (3,), depth=2, filters=3),
+    "three dimensions, one without taps": space((5, 4, 6), (2, 3, 1), padding=((0, 1), (1, 1), (0, 0)), depth=2),
+    "dilation": space((9, 10), (3, 2), dilation=(2, 3), padding=((1, 2), (0, 1)), depth=2, filters=2),
+    "groups": space((6, 6), (3, 3), padding=((1, 1), (1, 1)), depth=4, filters=6, groups=2),
+    "flipped": space((7, 6), (2, 3), flip=True, depth=2),
+    "transposed": space((5, 4), (3, 2), kind="conv-transpose", depth=2, filters=3),
+    "transposed in groups": space(
+        (5, 4), (3, 2), None, ((1, 0), (1, 1)), kind="conv-transpose", depth=4, groups=2, filters=2
+    ),
+    "padding over the input": space((3, 4), (2, 2), padding=((4, 2), (3, 5))),
+    "more images than a chunk holds, and not twice as many": space((5,), (2,), batch=65),
+    "more rows than a chunk holds": space((290,), (2,)),
+    "larger filters": space((11, 9), (5, 4), padding=((2, 2), (1, 2)), depth=2),
+}
+FUNCTIONS = ("net_input", "input_gradient", "weight_gradient")
+
+
+def in_layout(layout: str, array: Array, name: str) -> Array:
+    """An array as callers hold it in a layout, given channels first."""
+    if layout == "channels_first":
+        return array
+    return array.transpose(*range(2, array.ndim), 1, 0) if name == "w" else np.moveaxis(array, 1, -1)
+
+
+def module(geometry: Geometry, layout: str = "channels_first") -> dict[str, Any]:
+    """The names of the emitted module."""
+    names: dict[str, Any] = {}
+    text = emit_module(layer(geometry), schedule="winograd", layout=layout, accuracy="fast").text
+    exec(compile(text, "layer.py", "exec"), names)  # noqa: S102
+    return names
+
+
+def arguments(geometry: Geometry, layout: str, function: str, tensors: dict[str, Array]) -> tuple[Any, ...]:
+    """What the function by tiles is given: arrays, and the sizes of the result or of its positions."""
+    size = geometry.input_shape[2:] if function == "input_gradient" else geometry.output_shape[2:]
+    names = {"net_input": ("a", "w"), "input_gradient": ("delta", "w"), "weight_gradient": ("delta", "a")}[function]
+    return (*(in_layout(layout, tensors[name], name) for name in names), *size)
+
+
+def differences(geometry: Geometry, layout: str) -> list[str]:
+    """The functions by tiles that do not give the polynomials of the elementwise road on fractions."""
+    random = np.random.default_rng(3)
+    to_fraction = np.vectorize(Fraction, otypes=[object])
+    tensors = {name: to_fraction(random.integers(-9, 10, shape)) for name, shape in shapes(geometry).items()}
+    tensors["bias"] = to_fraction(np.zeros(int(geometry.filters), dtype=int))
+    road, names, wrong = elementwise(geometry), module(geometry, layout), []
+    names["CHUNK"] = 1  # as few tiles at a time as there ever are: 64
+    for function in FUNCTIONS:
+        wanted = getattr(road, function).evaluate(tensors)
+        found = names[f"_{function}_in_tiles"](*arguments(geometry, layout, function, tensors))
+        if not np.array_equal(found, in_layout(layout, wanted, "w" if function == "weight_gradient" else "a")):
+            wrong.append(f"{geometry}, {layout}: {function}")
+    return wrong
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", CASES)
+def test_the_text_by_tiles_is_exact_on_fractions(name: str, layout: str) -> None:
+    assert differences(CASES[name], layout) == []
+
+
+def at_stride_1(kind: str, count: int, seed: int) -> list[Geometry]:
+    """Random geometries that the schedule applies to."""
+    found = []
+    for geometry in random_geometries(kind, count, seed):
+        output_padding = (0,) * geometry.dimensions
+        try:
+            plain = replace(geometry, stride=(1,) * geometry.dimensions, output_padding=output_padding)
+        except RequestError:  # at stride 1 the padding would leave nothing
+            continue
+        if refusal(plain) is None and products(plain) <= MOST:
+            found.append(plain)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "count"), [("conv", 40), ("conv-transpose", 25)])
+def test_random_geometries(kind: str, count: int) -> None:
+    drawn = at_stride_1(kind, count, 5)
+    assert len(drawn) > count / 4
+    assert [wrong for k, geometry in enumerate(drawn) for wrong in differences(geometry, LAYOUTS[k % 2])] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
+def test_many_random_geometries(kind: str) -> None:
+    drawn = at_stride_1(kind, 500, 6)
+    assert [wrong for geometry in drawn for layout in LAYOUTS for wrong in differences(geometry, layout)] == []
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("channels", [1, 64])
+def test_floats_are_near_and_mostly_far_nearer(dtype: type[np.floating], channels: int) -> None:
+    """Within FAST u of the largest Σ|terms|; and a wrong matrix would be off by far more."""
+    geometry = space((17, 18), (3, 3), padding=((1, 1), (1, 1)), depth=channels, filters=2, batch=2)
+    names, random = module(geometry), np.random.default_rng(8)
+    exact = {
+        name: random.standard_normal(shape).astype(dtype).astype(float) for name, shape in shapes(geometry).items()
+    }
+    unit = float(np.finfo(dtype).eps) / 2
+    for function in FUNCTIONS:
+        tensors = {name: array.astype(dtype) for name, array in exact.items() if name != "bias"}
+        found = names[f"_{function}_in_tiles"](*arguments(geometry, "channels_first", function, tensors))
+        wanted = expected(function, geometry, {n: a.astype(np.longdouble) for n, a in exact.items() if n != "bias"})
+        largest = float(magnitude(function, geometry, {n: a for n, a in exact.items() if n != "bias"}).max())
+        assert found.dtype == dtype
+        assert np.abs(found - wanted).max() <= FAST * unit * largest / 2
+
+
+def test_both_paths_are_there_and_exact_numbers_take_the_plain_sum() -> None:
+    geometry = CASES["tiles and a part of one, batch"]
+    names = module(geometry)
+    called: list[Any] = []
+
+    def watched(function: Callable[..., Array]) -> Callable[..., Array]:
+        def call(*given: Any) -> Array:
+            called.append(given[0].dtype)
+            return function(*given)
+
+        return call
+
+    for function in FUNCTIONS:
+        names[f"_{function}_in_tiles"] = watched(names[f"_{function}_in_tiles"])
+    ones = {name: np.ones(shape) for name, shape in shapes(geometry).items()}
+    for dtype in (np.float32, np.float64, np.int64, np.complex128, object, np.float16, np.longdouble):
+        given = {name: array.astype(dtype) for name, array in ones.items()}
+        assert names["net_input"](given["a"], given["w"]).dtype == dtype
+        assert names["input_gradient"](given["delta"], given["w"]).dtype == dtype
+        assert names["weight_gradient"](given["delta"], given["a"]).dtype == dtype
+    assert called == [np.float32] * 3 + [np.float64] * 3
+
+
+def test_the_verifier_accepts_it_as_fast_and_not_as_exact() -> None:
+    made = layer(CASES["tiles and a part of one, batch"], activation_name="tanh")
+    text = emit_module(made, schedule="winograd", accuracy="fast").text
+    assert verify_source(text, made, accuracy="fast")
+    assert not verify_source(text, made)
+
+
+@pytest.mark.parametrize("name", ["one dimension", "dilation", "transposed in groups"])
+def test_the_verifier_accepts_it(name: str) -> None:
+    made = replace(layer(CASES[name], activation_name="relu"), dtype="float32")
+    assert verify_source(emit_module(made, schedule="winograd", accuracy="fast").text, made, accuracy="fast")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_its_emitted_tests_pass_and_both_files_are_formatted(layout: str, tmp_path: Path) -> None:
+    made = layer(CASES["three dimensions, one without taps"], activation_name="tanh")
+    source = emit_module(made, schedule="winograd", layout=layout, accuracy="fast")
+    (tmp_path / "layer.py").write_text(source.text, encoding="utf-8")
+    (tmp_path / "test_layer.py").write_text(emit_test(made, layout, source.accuracy), encoding="utf-8")
+    assert "test_floats_are_near_whole_numbers" in (tmp_path / "test_layer.py").read_text(encoding="utf-8")
+    ruff = ["ruff", "format", "--isolated", "--no-cache", "--line-length", "100", "--diff"]
+    for command in (["pytest", "-q", "-p", "no:cacheprovider"], ruff):
+        ran = subprocess.run(
+            [sys.executable, "-m", *command, str(tmp_path)], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stdout
+
+
+def test_auto_takes_it_only_where_it_is_allowed_and_pays() -> None:
+    large = space((56, 56), (3, 3), padding=((1, 1), (1, 1)), depth=64, filters=64, batch=4)
+    fast, exact, small = choose(large, accuracy="fast"), choose(large), choose(GEOMETRIES["lesson"], accuracy="fast")
+    assert (set(fast.schedules.values()), fast.accuracy) == ({"winograd"}, "fast")
+    assert "winograd" not in {*exact.schedules.values(), *small.schedules.values()}
+    assert (exact.accuracy, small.accuracy) == ("exact", "exact")
+    reasons = {e.reason for e in exact.table if e.schedule == "winograd"}
+    assert reasons == {"it rounds more than the plain sum; --accuracy fast admits it"}
+    assert emit_module(layer(GEOMETRIES["lesson"]), accuracy="fast").accuracy == "exact"
+
+
+MISTAKES = {
+    "another matrix": ("[0, 2, 5, 1, -2, 0]", "[0, 2, 5, 2, -2, 0]"),
+    "another divisor": (", 900, out=filters)", ", 899.999, out=filters)"),
+    "tiles too far apart": ("_inside(4 * t, 1, 4 * rows, O1)", "_inside(4 * t + 1, 1, 4 * rows, O1)"),
+    "stale images counted": ("delta_cells[len(part) :] = 0", "pass"),
+    "no padding": ("_inside(k2 - 1, 4, T2, H2)", "_inside(k2, 4, T2, H2)"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_verifier_finds_mistakes_in_the_fast_path(name: str) -> None:
+    made = layer(replace(CASES["tiles and a part of one, batch"], batch=23))
+    text = emit_module(made, schedule="winograd", accuracy="fast").text.replace("CHUNK = 2**21", "CHUNK = 1")
+    assert verify_source(text, made, accuracy="fast")
+    right, wrong = MISTAKES[name]
+    assert right in text
+    assert not verify_source(text.replace(right, wrong), made, accuracy="fast")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_it_holds_no_more_than_it_says(layout: str) -> None:
+    """Measured: the result, U or M with its share, and three chunks, at either size of the batch."""
+    geometry = space((30, 30), (3, 3), padding=((1, 1), (1, 1)), depth=16, filters=16)
+    names = module(geometry, layout)
+    for batch in (8, 64):
+        sized = replace(geometry, batch=batch)
+        tensors = {name: np.ones(shape, np.float32) for name, shape in shapes(sized).items()}
+        for function in FUNCTIONS:
+            given = arguments(sized, layout, function, tensors)
+            names[f"_{function}_in_tiles"](*given)
+            tracemalloc.start()
+            result = names[f"_{function}_in_tiles"](*given)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert peak <= result.nbytes + 3 * 36 * 16 * 16 * 4 + 3 * names["CHUNK"]
+
+
+def test_workspace_does_not_grow_with_the_batch() -> None:
+    names = module(space((30, 30), (3, 3), depth=8, filters=8))
+    sizes = {names["_chunk"](batch, 7, 7, 36 * 16 * 4) for batch in (100, 1000)}
+    assert all(images * rows * 7 <= max(64, names["CHUNK"] / (36 * 16 * 4)) for images, rows in sizes)
+    assert names["_chunk"](0, 7, 7, 1) == (1, 7)
+
+
+REFUSED = {
+    "a stride": (replace(GEOMETRIES["stride"]), "it is for stride 1"),
+    "one tap": (space((4, 4), (1, 1)), "a filter of one tap is one product already"),
+    "a filter that leaves no tile": (space((40,), (24,)), "its rounding would exceed"),
+    "weights that are not shared": (replace(GEOMETRIES["lesson"], kind="locally-connected"), "shared by all positions"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_says_why_it_does_not_apply(name: str) -> None:
+    geometry, why = REFUSED[name]
+    with pytest.raises(RequestError, match=why):
+        emit_module(layer(geometry), schedule="winograd", accuracy="fast")
+
+
+def test_it_is_not_emitted_where_exact_is_asked() -> None:
+    with pytest.raises(RequestError, match="schedule winograd rounds more than the plain sum"):
+        emit_module(layer(GEOMETRIES["lesson"]), schedule="winograd")
+
+
+def test_tiles_are_as_large_as_rounding_allows() -> None:
+    assert f"F({TILE},3)" in emit_module(layer(CASES["dilation"]), schedule="winograd", accuracy="fast").text
+    wide = emit_module(layer(space((12, 12, 12), (5, 5, 5))), schedule="winograd", accuracy="fast").text
+    assert "F(4,5)" not in wide
+    assert "F(3,5)" in wide or "F(2,5)" in wide
+
+
+MIXED = {"net": "winograd", "∂E/∂a": "taps", "∂E/∂w": "winograd"}
+
+
+def test_a_module_has_each_function_by_tiles_once_beside_the_one_that_calls_it() -> None:
+    found = programs(emission(CASES["groups"]), MIXED)
+    assert [p.name for p in found] == [
+        "net_input",
+        "_net_input_in_tiles",
+        "input_gradient",
+        "weight_gradient",
+        "_weight_gradient_in_tiles",
+        "bias_gradient",
+    ]
+    assert [p.name for p in found if p.law] == ["_net_input_in_tiles", "_weight_gradient_in_tiles"]
+
+
+def test_directions_by_tiles_and_others_make_one_module_that_is_fast() -> None:
+    made = layer(CASES["groups"], activation_name="tanh")
+    text = fill("numpy/layer.py", provenance="", **module_context(made, MIXED))
+    assert "_input_gradient_in_tiles" not in text
+    assert verify_source(text, made, accuracy="fast")
+    assert not verify_source(text, made)
+
+
+def test_auto_takes_it_for_the_directions_where_it_pays() -> None:
+    """Where filters outweigh tiles, transforming them takes longer than it saves, but for a sum over tiles."""
+    large = space((14, 14), (3, 3), padding=((1, 1), (1, 1)), depth=256, filters=256, batch=8)
+    chosen = choose(large, dtype="float32", accuracy="fast")
+    assert set(chosen.schedules.values()) == {"im2col", "winograd"}
+    assert chosen.accuracy == "fast"
