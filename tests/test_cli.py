@@ -257,7 +257,8 @@ def test_emit_explains_its_choice() -> None:
         assert told in result.stdout
 
 
-def test_code_of_a_layout_is_judged_in_that_layout(here: Path) -> None:
+@pytest.mark.usefixtures("here")
+def test_code_of_a_layout_is_judged_in_that_layout() -> None:
     given = ("--depth", "2", "--filters", "3")
     assert run("emit", *given, "--layout", "channels_last", "-o", "last.py").exit_code == 0
     assert run("verify", *given, "--layout", "channels_last").exit_code == 0
