@@ -95,6 +95,7 @@ class _Walk:
     rates: Rates
     shapes: dict[str, Shape] = field(default_factory=dict)
     strided: set[str] = field(default_factory=set)
+    cached: bool = False
     spent: Cost = field(default_factory=Cost)
 
     def block(self, body: tuple[Statement, ...]) -> Cost:
@@ -116,7 +117,7 @@ class _Walk:
             case Store(target, value, add):
                 shape = self.shape(value)
                 self.shape(target)
-                self.move(prod(shape) * (3 if add else 2))
+                self.move(prod(shape) * (3 if add else 2), cached=self.cached and add)
             case Plus(_, value):
                 self.shape(value)
                 self.move(2 * prod(self.shapes[statement.name]))
@@ -153,7 +154,9 @@ class _Walk:
             left //= taken
             self.sizes[blocks.names[axis].name] = taken
         taken = prod(self.sizes[v.name] for v in blocks.names)
+        self.cached = True
         self.spent += self.block(blocks.body).times(-(-positions // taken))
+        self.cached = False
 
     def into(self, function: str, given: list[Shape], out: Shape, subscripts: str) -> None:
         """A product into an array that is there; ``unfold`` copies its windows first."""
@@ -162,7 +165,7 @@ class _Walk:
             return
         if function == "by_group" and given[-1][1:] == (1, 1):
             self.spent.products += prod(out)
-            self.move(3 * prod(out))
+            self.move(3 * prod(out), cached=self.cached)
             return
         if function == "by_group":
             calls = prod(out[:-2]) * out[-2] // max(1, out[-3])
@@ -170,8 +173,13 @@ class _Walk:
             return
         if function == "unfold":
             self.move(2 * prod(given[0]) + 2 * prod(out))
-            self.spent.calls += max(1, prod(given[0]) * self.itemsize // BLOCK) * 8
-        self.multiply(prod(out), given[-1][-2], min(prod(out) // max(1, out[-1]), out[-1]))
+            calls = max(1, prod(given[0]) * self.itemsize // BLOCK) * 15
+            self.spent += Cost(0, 0, calls, calls * self.rates.call)
+        inner, own = given[-1][-2:]
+        rows = out[-2] if function == "matmul" and len(out) > 2 else prod(out) // max(1, out[-1])
+        packed = prod(out) // max(1, rows * out[-1]) * inner * own * self.itemsize if len(out) > 2 else 0
+        self.spent.seconds += packed / self.rates.cached
+        self.multiply(prod(out), inner, min(rows, out[-1]))
 
     def shape(self, value: Expression) -> Shape:
         """The shape of an expression; its cost is added."""
@@ -281,10 +289,11 @@ class _Walk:
         products = cells * inner
         self.spent += Cost(products, 0, 1, product_seconds(products, inner, narrow, self.rates) + self.rates.call)
 
-    def move(self, entries: int) -> None:
-        """So many entries read or written by one call."""
+    def move(self, entries: int, cached: bool = False) -> None:
+        """So many entries read or written by one call; copies of windows come from memory, sums of a block do not."""
         moved = entries * self.itemsize
-        self.spent += Cost(0, moved, 1, moved / self.rates.bandwidth + self.rates.call / 2)
+        rate = self.rates.cached if cached else self.rates.bandwidth
+        self.spent += Cost(0, moved, 1, moved / rate + self.rates.call / 2)
 
     def step(self) -> None:
         """One step of the interpreter."""

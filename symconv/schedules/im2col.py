@@ -55,7 +55,8 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     reading = read(layer, derivation)
     if reading is None:
         return matrices(layer, derivation)
-    by_rows = layer.layout == "channels_last" and not reading.group
+    # With one channel an array is the same in both layouts, and columns are the longer matrices.
+    by_rows = layer.layout == "channels_last" and not reading.group and layer.count(reading.channel) > 1
     statements, result = (_rows if by_rows else _columns)(reading)
     divide, value = finished(reading, result)
     return (*statements, *divide), value

@@ -15,13 +15,17 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds of one NumPy call and of one step of the interpreter; per second, products and bytes moved."""
+    """Seconds of one NumPy call and of one step of the interpreter; per second, products and bytes moved.
+
+    ``cached`` is for bytes of one block, which stays in cache.
+    """
 
     call: float = 1e-6
     cell: float = 3e-7
     matmul: float = 1e11
     einsum: float = 1e9
     bandwidth: float = 8e9
+    cached: float = 4e10
 
 
 RATES = Rates()
@@ -33,7 +37,7 @@ def measure() -> Rates:
     small, left, right = rng.random((2, 2)), rng.random((1024, 512)), rng.random((512, 128))
     left, right = left.astype(np.float32), right.astype(np.float32)
     product, wide = np.empty((1024, 128), np.float32), rng.random(2**21)
-    copy, cells = np.empty_like(wide), [0.0] * 1000
+    copy, cells, block = np.empty_like(wide), [0.0] * 1000, wide[: 2**15]
 
     def steps() -> None:
         for k in range(1000):
@@ -45,6 +49,7 @@ def measure() -> Rates:
         matmul=left.size * 128 / _seconds(lambda: np.matmul(left, right, out=product), 20),
         einsum=left.size * 128 / _seconds(lambda: np.einsum("ik,kj->ij", left, right, out=product), 1),
         bandwidth=2 * wide.nbytes / _seconds(lambda: np.copyto(copy, wide), 20),
+        cached=2 * block.nbytes / _seconds(lambda: np.copyto(copy[: 2**15], block), 200),
     )
 
 

@@ -46,6 +46,10 @@ class Emission:
         main = self.form.terms[0]
         return main.output.axes if array == "delta" else main.factor(array).axes
 
+    def count(self, channel: Axis) -> int:
+        """How many channels of a group the layer's own sizes have."""
+        return int(self.geometry.depth if channel.name == "c" else self.geometry.filters) // self.groups
+
     @property
     def taps(self) -> tuple[Axis, ...]:
         """The tap axes: those of the relations that neither ``a`` nor ``net`` has."""

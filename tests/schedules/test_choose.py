@@ -35,9 +35,8 @@ def test_auto_takes_the_cheapest_that_serves_every_size(geometry: Geometry) -> N
         (Geometry(), NET, "im2col"),
         (Geometry(kind="dense", **NO_SPACE, depth=400, filters=10), NET, "taps"),
         (Geometry(kind="avg-pool"), NET, "taps"),
-        (Geometry(**LARGE), NET, "im2col"),
-        (STRIDED, DA, "polyphase"),
-        (STRIDED, NET, "im2col"),
+        (Geometry(**LARGE | {"depth": 256, "filters": 256}), NET, "im2col"),
+        (Geometry(**LARGE | {"depth": 128, "filters": 128}, groups=128), NET, "taps"),
     ],
 )
 def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:
@@ -47,6 +46,10 @@ def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:
 def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:
     reasons = {e.schedule: e.reason for e in choose(Geometry(**LARGE)).table if e.goal == NET}
     assert reasons["windows"] == "it copies every window at once"
+
+
+def test_auto_multiplies_no_inserted_zeros_where_that_costs() -> None:
+    assert choose(STRIDED).schedules[DA] in ("polyphase", "taps")
 
 
 def test_costs_are_those_of_the_nodes() -> None:
@@ -61,7 +64,7 @@ def test_costs_are_those_of_the_nodes() -> None:
 
 def test_the_constants_decide() -> None:
     """Where it takes a second to move a byte, the schedule that moves the fewest is taken."""
-    chosen = choose(STRIDED, rates=Rates(bandwidth=1.0))
+    chosen = choose(STRIDED, rates=Rates(bandwidth=1.0, cached=1.0))
     offered = [e for e in chosen.table if e.goal == DA and not e.reason]
     assert chosen.schedules[DA] == min(offered, key=lambda e: e.cost.bytes).schedule
 
