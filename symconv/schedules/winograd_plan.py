@@ -116,7 +116,7 @@ class Plan:
     @property
     def divisor(self) -> Number:
         """What the scale of the last form divides by."""
-        return Number(sympy.denom(sympy.sympify(self.law.form.scale)))
+        return Number(sympy.denom(sympy.sympify(self.law.form.scale, strict=True)))
 
     def matrices(self, letter: str, *, transposed: bool = False) -> tuple[Expression, ...]:
         """The matrices of every dimension, by the names of the emitted constants."""
