@@ -190,7 +190,6 @@ def _sizes_of(g: Geometry) -> dict[str, tuple[Size, ...]]:
         "depth": (g.depth,),
         "batch": (g.batch,),
         "groups": (g.groups,),
-        "output": getattr(g, "output", ()),
     }
 
 
