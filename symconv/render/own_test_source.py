@@ -52,6 +52,7 @@ def own_test_context(geometry: OwnGeometry) -> dict[str, object]:
         "kept": "in (dtype, np.float64)" if geometry.divides else "== dtype",
         "kept_lines": [],
         "fast": None,
+        "channels_last": False,
         "parameters": ", ".join(has[1:]),
         "inputs": inputs,
         "inputs_tuple": inputs if len(has) > 1 else "a,",
