@@ -15,7 +15,7 @@ from symconv.render.operators import write_operator, write_strides
 from symconv.render.telling import Telling
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_part, write_relation, write_sum, write_unreached
-from symconv.render.written import Chain, Expression, Letter, Listed, Number, Sizes, Written
+from symconv.render.written import ONES, Chain, Expression, Letter, Listed, Number, Sizes, Written
 from symconv.render.written import Equation as Equal
 
 MOST_PARTS = 4
@@ -104,6 +104,8 @@ def _parts(told: Telling, own: Polyphase) -> list[Block]:
     name = "part" if count == 1 else "parts" if len(shown) == count else "some"
     blocks: list[Block] = [told.paragraph(f"polyphase.{name}", count=count)]
     blocks.append(EquationGroup(tuple(equation for part in shown for equation in write_part(part, told.base))))
+    if told.geometry.is_pooling and any(part.operator is not None for part in shown):
+        blocks.append(told.paragraph("polyphase.ones", ones=Letter(ONES)))
     zero = write_unreached(own, told.base)
     return [*blocks, told.paragraph("polyphase.unreached"), EquationGroup(zero)] if zero else blocks
 

@@ -53,6 +53,16 @@ def test_cells_count_from_zero_where_asked() -> None:
     assert "∂E/∂a₁₂ = δ₁₁w₁₂ + δ₁₂w₁₁" not in shown
 
 
+def test_a_part_of_pooling_says_how_large_its_filter_of_ones_is() -> None:
+    """A filter of ones is of the window's size, but not in a polyphase part."""
+    said = "In each of them 𝟏 is as large as the part needs: one entry for each tap of that residue."
+    one = {"input_size": (9,), "filter_size": (5,), "stride": (2,), "dilation": (1,), "padding": ((0, 0),)}
+    strided = Geometry(kind="avg-pool", **one, output_padding=(0,), bias=False)  # type: ignore[arg-type]
+    assert "∂E/∂a[2t + 1] = (1/5·cross(pad(δ, 1), rot180(𝟏)))[t]" in formulas(article(derived(strided), base=0))
+    assert said in sentences(article(derived(strided)))
+    assert said not in sentences(article(derived(GEOMETRIES["left-over-rows"])))
+
+
 def test_sections_are_told_in_the_order_of_the_lesson() -> None:
     headings = [
         text_prose(b.text, {}) for b in article(derived(GEOMETRIES["left-over-rows"])).blocks if isinstance(b, Heading)
