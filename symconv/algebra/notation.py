@@ -35,23 +35,34 @@ LIMIT_SHOWN = 20
 """Bounds: characters; nested operations; digits of a number; letters of a name; characters a message repeats."""
 
 GRAMMAR = r"""
-statement: NAME ["[" subscripts "]"] "=" sum
+statement: _name ["[" subscripts "]"] "=" sum
 subscripts: sum ("," sum)*
 sum: product (SIGN product)*
 product: signed (OPERATOR signed)*
 ?signed: atom | SIGN signed -> signed
-?atom: NUMBER -> number | NAME -> name | NAME "[" subscripts "]" -> subscripted | call | "(" sum ")"
+?atom: NUMBER -> number | _name -> name | _name "[" subscripts "]" -> subscripted | call | "(" sum ")"
+    | slope | inserted
+slope: SLOPE ["[" subscripts "]"] ")"
+inserted: atom INSERT step
+?step: NUMBER -> one_step | NAME -> one_step | "(" amounts ")"
+_name: NAME | PRINTED
 call: NAME "(" (argument ("," argument)*)? ")"
 argument: [NAME "="] amounts
 amounts: pair (BY pair)*
 pair: sum [":" sum]
 SIGN: "+" | "-"
-OPERATOR: "*" | "/"
-BY: "x"
+OPERATOR: "*" | "/" | "·" | "∘"
+BY: "x" | "×"
+INSERT: "↑"
+SLOPE.1: /f'\(net\^\{l-1\}/
+PRINTED: /∂E\/∂[awβ]|δ\^\{l-1\}|[δβ]/
 NUMBER: /[0-9]+(\.[0-9]+)?/
 NAME: /[A-Za-z][A-Za-z_0-9]*/
 %ignore /[ \t\r\n]+/
 """
+
+AS_PRINTED = {"δ": "delta", "β": "bias", "∂E/∂a": "da", "∂E/∂w": "dw", "∂E/∂β": "dbias", "δ^{l-1}": "delta_prev"}
+"""What a derivation prints → the name of the language; `df` is ``f'(net^{l-1})``, with its subscripts inside."""
 
 EXAMPLE = "dw[p,q] = delta[i,j]*a[i+p,j+q]"
 
@@ -131,6 +142,16 @@ class _Build(Transformer[Token, object]):
     def subscripted(self, token: Token, subscripts: tuple[Expression, ...]) -> Expression:
         return _bounded(Subscripted(_name(token), subscripts, _at(token)))
 
+    def slope(self, token: Token, subscripts: tuple[Expression, ...] | None) -> Expression:
+        return Name("df", _at(token)) if subscripts is None else _bounded(Subscripted("df", subscripts, _at(token)))
+
+    def inserted(self, array: Expression, arrow: Token, step: Amounts) -> Expression:
+        return _bounded(Call("insert_zeros", (Amounts(((array, None),), array.at), step), (), _at(arrow)))
+
+    def one_step(self, token: Token) -> Amounts:
+        step = self.number(token) if token.type == "NUMBER" else self.name(token)
+        return Amounts(((step, None),), _at(token))
+
     def signed(self, sign: Token, part: Expression) -> Expression:
         return _bounded(Sum(((_sign(sign), part),), _at(sign)))
 
@@ -201,7 +222,7 @@ def _name(token: Token) -> str:
         raise FormulaError(
             _at(token), f"the name {short(token)} has more than {LIMIT_NAME} letters", "give a shorter one"
         )
-    return str(token)
+    return AS_PRINTED.get(str(token), str(token))
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> RequestError:

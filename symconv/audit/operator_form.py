@@ -146,7 +146,7 @@ def check_call(node: Call) -> None:
     if node.function not in ARGUMENTS:
         known = ", ".join(ARGUMENTS)
         raise refusal(node.at, f"{short(node.function)} is not an operator", f"operators are {known}")
-    most = 4 if node.function == "cross" else ARGUMENTS[node.function]
+    most = {"cross": 4, "pad": 3}.get(node.function, ARGUMENTS[node.function])
     least = ARGUMENTS[node.function]
     if not least <= len(node.arguments) <= most:
         raise refusal(
@@ -168,6 +168,21 @@ def array_argument(node: Call, place: int) -> Expression:
     return first
 
 
+def padding(node: Call) -> Amounts:
+    """The amounts of `pad`, where ``pad(A, before, after)`` is ``pad(A, before:after)``."""
+    first, *more = node.arguments[1:]
+    if not more:
+        return first
+    for amount in (first, *more):
+        if len(amount.pairs) != 1 or amount.pairs[0][1] is not None:
+            raise refusal(
+                amount.at,
+                "pad is given several amounts where one belongs",
+                "write pad(A, before, after) or before:after",
+            )
+    return Amounts(((first.pairs[0][0], more[0].pairs[0][0]),), first.at)
+
+
 def options(node: Call) -> dict[str, Amounts]:
     """The stride and dilation of `cross`, by name or in this order."""
     given = dict(zip(("stride", "dilation"), node.arguments[2:], strict=False))
@@ -185,7 +200,7 @@ def _call(node: Call, setting: LayerSetting, kept: tuple[str, ...]) -> Field:
         case "rot180":
             return arrays.rot180(array)
         case "pad":
-            return arrays.pad(array, _pairs(node.arguments[1], setting))
+            return arrays.pad(array, _pairs(padding(node), setting))
         case "insert_zeros":
             return _bounded(arrays.insert_zeros(array, _steps(node.arguments[1], node.function, setting)), node)
         case "every":

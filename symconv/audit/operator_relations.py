@@ -15,7 +15,7 @@ from symconv.algebra.index_form import constant
 from symconv.algebra.notation_tree import Amounts, Call, Expression, Name, Number, Product, Statement, Sum
 from symconv.algebra.relations import relation
 from symconv.algebra.setting import TENSORS, whole
-from symconv.audit.operator_form import ORDER, array_argument, check_call, options, pairs
+from symconv.audit.operator_form import ORDER, array_argument, check_call, options, padding, pairs
 from symconv.audit.setting import LayerSetting
 from symconv.audit.systems import System
 
@@ -128,7 +128,7 @@ class _Walk:
                 y = self._new(x.extent)
                 return y, {y: 1, x: 1}, size(1 - x.extent)
             case "pad":
-                before, after = pairs(node.arguments[1], self.here.geometry.dimensions)[d]
+                before, after = pairs(padding(node), self.here.geometry.dimensions)[d]
                 low, high = (whole(constant(e, self.here)) for e in (before, after))
                 y = self._new(size(x.extent + low + high))
                 return y, {y: 1, x: -1}, size(-low)
