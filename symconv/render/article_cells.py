@@ -7,7 +7,6 @@ from math import prod
 
 from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index, Shape
-from symconv.layers.own import OwnGeometry
 from symconv.render.cells import CellSum
 from symconv.render.document import Block, EquationGroup, Math, Prose
 from symconv.render.telling import Telling, enumerated, product_count
@@ -76,8 +75,6 @@ def case(told: Telling, target: str, derivation: Derivation, name: str, index: I
 
 def _unreached(told: Telling, target: str, index: Index) -> str:
     """Why a cell reaches nothing: left over are the last ``r - P₊`` positions of the input."""
-    if isinstance(told.geometry, OwnGeometry):
-        return "none_own"
     if target == "dw":
         return "none_weight"
     spans = zip(told.geometry.left_over, told.geometry.padding, told.geometry.input_shape[2:], index[2:], strict=True)

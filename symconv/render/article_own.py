@@ -5,12 +5,10 @@ Where a net input is not linear in an array, the product rule gives one exchange
 
 from __future__ import annotations
 
-from itertools import product
-from math import prod
+from itertools import islice, product
 
 from symconv.algebra.axes import Axis, Size
 from symconv.derivation.backward import Derivation
-from symconv.derivation.monomial import Index
 from symconv.layers.own import OwnGeometry
 from symconv.render.arrays import is_silent
 from symconv.render.article_cells import case, net_input_cells
@@ -25,7 +23,7 @@ from symconv.render.write_formula import write_form, write_goal, write_sums
 from symconv.render.written import Chain, Letter, Listed, Number
 
 _FAMILIES = {"b": "b", "g": "g", "n": "n", "c": "c", "x": "xyz", "i": "ijk"}
-_CASES = 2
+_CASES, _SEARCHED = 2, 200
 
 
 def own_article(told: Telling) -> tuple[Block, ...]:
@@ -97,14 +95,14 @@ def _goal(told: Telling, name: str, target: str, own: Derivation, general: Deriv
 
 
 def _cells(told: Telling, target: str, derivation: Derivation) -> list[Block]:
-    """The first cells that some term reads."""
+    """Two cells that some term reads: the first, the middle and the last are tried before others."""
     shapes = {"da": told.geometry.input_shape, "dw": told.geometry.weight_shape or ()}
     shape = shapes.get(target, (int(told.geometry.filters),))
-    candidates: list[Index] = [index for index, _ in zip(product(*map(range, shape)), range(200), strict=False)]
     middle = tuple((n - 1) // 2 for n in shape)
-    chosen = [i for i in dict.fromkeys((candidates[0], middle, candidates[-1])) if prod(shape)]
-    read = [i for i in chosen if told.cell_sum(target, derivation, i).first]
+    corners = (tuple(0 for _ in shape), middle, tuple(n - 1 for n in shape))
+    candidates = dict.fromkeys((*corners, *islice(product(*map(range, shape)), _SEARCHED)))
+    read = islice((i for i in candidates if told.cell_sum(target, derivation, i).first), _CASES)
     blocks: list[Block] = [told.heading(2, "special_cases"), told.paragraph("own.cells")]
-    for index in read[:_CASES] or chosen[:1]:
+    for index in read:
         blocks += case(told, target, derivation, "cell", index)
     return blocks
