@@ -8,6 +8,7 @@ import pytest
 
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.monomial import Monomial
+from symconv.emit import emit_module
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
@@ -170,6 +171,10 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     layers += [derive_layer(own_layer(name)) for name in OWN]
     for each in layers:
         article(each, language)
+    dilated = Geometry(input_size=(9, 9), filter_size=(3, 3), dilation=(2, 2))
+    module = emit_module(layer(dilated), schedule="winograd", accuracy="fast").text
+    laws = {name: text for name, text in catalogue(language).texts.items() if name.startswith("law.")}
+    said |= {name for name, text in laws.items() if text.lower() in module}  # a docstring names the laws of its code
     alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped"}
     told = {name for name in catalogue(language).texts if not name.startswith("figure.")}
     assert told - said - alarms == set()
