@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from symconv.render.document_latex import latex_prose
@@ -17,6 +18,7 @@ SCALE = 0.8
 WIDTH = 15.9
 """Centimetres of text on an A4 page; wider figures are scaled down to it."""
 _BASE = 0.33
+_LINE = 110
 _STROKES = {
     "solid": "",
     "thick": "line width=1.2pt",
@@ -63,9 +65,9 @@ def tikz(figure: Figure) -> str:
 
 def _shapes(name: str, look: Look, drawn: list[Shape]) -> list[str]:
     if name == "dot":
-        return [rf"\fill {' '.join(map(_path, drawn))};"]
+        return [rf"\fill {_joined(map(_path, drawn))};"]
     fill = f", fill=symconv{look.hue}!{look.tint}" if look.hue else ""
-    path = _strokes(edges(drawn)) if is_broken(look) else " ".join(map(_path, drawn))
+    path = _strokes(edges(drawn)) if is_broken(look) else _joined(map(_path, drawn))
     found = [rf"\path[{_EDGES[look.edge]}{fill}] {path};"]
     if look.hatched:
         lines = _strokes(h for shape in drawn for h in hatches(shape))
@@ -74,7 +76,12 @@ def _shapes(name: str, look: Look, drawn: list[Shape]) -> list[str]:
 
 
 def _strokes(lines: Iterable[tuple[float, float, float, float]]) -> str:
-    return " ".join(f"{_at(x, y)} -- {_at(to_x, to_y)}" for x, y, to_x, to_y in lines)
+    return _joined(f"{_at(x, y)} -- {_at(to_x, to_y)}" for x, y, to_x, to_y in lines)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """One path, in lines that TeX can read: it holds 200,000 characters of one at most."""
+    return textwrap.fill(" ".join(parts), _LINE, break_long_words=False, break_on_hyphens=False)
 
 
 def _path(shape: Shape) -> str:
