@@ -12,6 +12,8 @@ def fitted(line: str, width: int) -> list[str]:
 
     >>> fitted("total = first_term + second_term", 24)
     ['total = (', '    first_term', '    + second_term', ')']
+    >>> fitted("cells[first, second, third] = part[0]", 24)
+    ['cells[', '    first, second, third', '] = part[0]']
     """
     if len(line) <= width:
         return [line]
@@ -28,7 +30,14 @@ def fitted(line: str, width: int) -> list[str]:
         return [line[: opening + 1], *_items(line[opening + 1 : -1], indent + INDENT, width), indent + line[-1]]
     calls = list(_calls(value))
     bracketed = len(calls) > 1 or (len(head) < width and len(indent + INDENT + value) <= width)
-    return [f"{head}(", *_each(calls, indent + INDENT, width), f"{indent})"] if bracketed else [line]
+    if bracketed:
+        return [f"{head}(", *_each(calls, indent + INDENT, width), f"{indent})"]
+    target = head.rstrip(" +=")
+    opening = _last_group(target)
+    if opening is None:
+        return [line]
+    subscripts, rest = target[opening + 1 : -1], line[len(target) - 1 :]
+    return [target[: opening + 1], *_items(subscripts, indent + INDENT, width), indent + rest]
 
 
 def _is_grouping(line: str, opening: int) -> bool:
