@@ -203,6 +203,7 @@ def test_the_verifier_accepts_it(name: str) -> None:
     assert verify_source(emit_module(made, schedule="winograd", accuracy="fast").text, made, accuracy="fast")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_its_emitted_tests_pass_and_both_files_are_formatted(layout: str, tmp_path: Path) -> None:
     made = layer(CASES["three dimensions, one without taps"], activation_name="tanh")
