@@ -45,7 +45,7 @@ def _explains(mistake: Mistake, outcome: Outcome, target: str) -> bool:
     made = mistake.make(outcome.geometry, target)
     if made is None or outcome.written is None:
         return False
-    return made.difference(outcome.written) is None
+    return made.same_as(outcome.written)
 
 
 def _ratio(wrong: Outcome) -> Fraction | None:

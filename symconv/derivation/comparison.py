@@ -40,8 +40,7 @@ class Difference:
 
 def first_difference(left: Sequence[Products], right: Sequence[Products]) -> Difference | None:
     """The first cell (C order) at which the sums of two lists of products for one target differ, or None."""
-    mine, theirs = _by_signature(left), _by_signature(right)
-    found = [_Unequal.of(s, mine.get(s, []), theirs.get(s, [])) for s in sorted({*mine, *theirs})]
+    found = list(_unequal(left, right))
     firsts = [int(unequal.cells[0]) for unequal in found if len(unequal.cells)]
     if not firsts:
         return None
@@ -50,6 +49,16 @@ def first_difference(left: Sequence[Products], right: Sequence[Products]) -> Dif
     surplus = tuple(m.expression() for unequal in found for m in unequal.monomials(cell, unequal.right))
     target, shape = (*left, *right)[0].target, (*left, *right)[0].shape
     return Difference(target, unflat(cell, shape), missing, surplus)
+
+
+def differ(left: Sequence[Products], right: Sequence[Products]) -> bool:
+    """Whether there is such a cell; the terms that tell are not written out."""
+    return any(len(unequal.cells) for unequal in _unequal(left, right))
+
+
+def _unequal(left: Sequence[Products], right: Sequence[Products]) -> Iterator[_Unequal]:
+    mine, theirs = _by_signature(left), _by_signature(right)
+    return (_Unequal.of(s, mine.get(s, []), theirs.get(s, [])) for s in sorted({*mine, *theirs}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from symconv.derivation.comparison import Difference, first_difference
+from symconv.derivation.comparison import Difference, differ, first_difference
 from symconv.derivation.monomial import (
     BIAS,
     Array,
@@ -225,7 +225,7 @@ class PolynomialArray:
 
     def same_as(self, other: PolynomialArray) -> bool:
         """Whether both are the same polynomials: row order and factor order do not matter, like products are added."""
-        return (self.target, self.shape) == (other.target, other.shape) and self.difference(other) is None
+        return (self.target, self.shape) == (other.target, other.shape) and not differ(self.terms, other.terms)
 
     def difference(self, other: PolynomialArray) -> Difference | None:
         """The first cell (C order) at which ``other`` is another polynomial, or None; ValueError for another shape."""
