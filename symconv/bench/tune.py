@@ -1,4 +1,4 @@
-"""The constants of the cost model, measured on this machine: rates, bandwidths, and what a call costs by itself.
+"""The constants of the cost model (`symconv.schedules.rates`), measured on this machine.
 
 Measured as layers are: one thread, interleaved rounds, medians. A rate is what a work that is known takes.
 """
@@ -24,21 +24,24 @@ from symconv.errors import OutsideError
 from symconv.verify.child import write
 
 START = "from symconv.bench.tune import main; main()"
-MATRIX_SIZES = (8, 32, 128, 512)
-"""Square products, from below the size at which a BLAS packs its operands to one that no cache close by holds."""
 CACHED, LARGE = 2**18, 2**26
 """Bytes that stay in a cache close by, and that do not stay in any."""
+STEPS = 1000
 PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One constant: what is run, the amount of work in it, and the unit; without an amount the time itself counts."""
+    """One constant: what is run, the amount of work in it, and the unit.
+
+    Without an amount the time itself counts, of one of so many ``times``.
+    """
 
     run: Callable[[], Any]
     amount: float | None
     unit: str
     what: str
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +54,25 @@ class Constant:
 
 
 def works(dtype: str) -> dict[str, Work]:
-    """Everything that is measured, by name."""
+    """What is measured for each of the constants in `Rates`, by its name there."""
     random = np.random.default_rng(7)
 
     def drawn(*shape: int) -> Any:
         return random.uniform(-1, 1, shape).astype(dtype)
 
-    found = {}
-    for n in MATRIX_SIZES:
-        left, right, out = drawn(n, n), drawn(n, n), drawn(n, n)
-        run = _bound(np.matmul, left, right, out=out)
-        found[f"matmul_{n}"] = Work(run, n**3, "products/s", f"a matrix product of {n}x{n}x{n}")
-    many, filters = drawn(36, 64, 64), drawn(36, 64, 64)
-    batch = _bound(np.matmul, many, filters, out=drawn(36, 64, 64))
-    found["matmul_batch"] = Work(batch, 36 * 64**3, "products/s", "36 matrix products of 64x64x64 in one call")
+    two, left, right, out = drawn(2, 2), drawn(1024, 512), drawn(512, 128), drawn(1024, 128)
     windows = np.lib.stride_tricks.sliding_window_view(drawn(2, 32, 30, 30), (3, 3), axis=(2, 3))
     sums = _bound(np.einsum, "bcijpq,cpq->bcij", windows, drawn(32, 3, 3))
-    found["einsum"] = Work(sums, windows.size, "products/s", "an einsum that is no matrix product, over windows")
-    found["interpreted"] = Work(_bound(_loop, drawn(64), drawn(8)), 57 * 8, "products/s", "a loop in Python")
-    unfolded = windows.transpose(0, 1, 4, 5, 2, 3)
-    unfold = _bound(np.copyto, np.empty(unfolded.shape, dtype), unfolded)
-    found["bandwidth_unfold"] = Work(unfold, unfolded.nbytes, "bytes/s", "windows of 3x3 unfolded for im2col")
-    for name, size in (("cached", CACHED), ("large", LARGE)):
-        source, target = drawn(size // np.dtype(dtype).itemsize), drawn(size // np.dtype(dtype).itemsize)
-        copy, add = _bound(np.copyto, target, source), _bound(np.add, target, source, out=target)
-        found[f"bandwidth_{name}"] = Work(copy, size, "bytes/s", f"a copy of {size // 2**10} KiB")
-        found[f"addition_{name}"] = Work(add, size, "bytes/s", f"{size // 2**10} KiB added in place")
-    two = drawn(2, 2)
-    found["matmul_call"] = Work(_bound(np.matmul, two, two), None, "s", "a matrix product of 2x2x2")
-    call = _bound(np.einsum, "nc,bcij->bnij", two, drawn(1, 2, 2, 2), optimize=True)
-    found["einsum_call"] = Work(call, None, "s", "an einsum of a few cells")
+    found = {
+        "call": Work(_bound(np.matmul, two, two, out=drawn(2, 2)), None, "s", "a NumPy call on a few cells"),
+        "cell": Work(_bound(_steps, [0.0] * STEPS), None, "s", "a step of the interpreter", STEPS),
+        "matmul": Work(_bound(np.matmul, left, right, out=out), left.size * 128, "products/s", "a matrix product"),
+        "einsum": Work(sums, windows.size, "products/s", "an einsum that is no matrix product, over windows"),
+    }
+    for name, size in (("bandwidth", LARGE), ("cached", CACHED)):
+        cells = size // np.dtype(dtype).itemsize
+        copy = _bound(np.copyto, drawn(cells), drawn(cells))
+        found[name] = Work(copy, 2 * size, "bytes/s", f"a copy of {size // 2**10} KiB, read and written")
     return found
 
 
@@ -88,13 +80,9 @@ def _bound(function: Callable[..., Any], *arguments: Any, **more: Any) -> Callab
     return lambda: function(*arguments, **more)
 
 
-def _loop(a: Any, w: Any) -> list[float]:
-    """A one-dimensional correlation by hand, as the schedule ``loops`` computes one."""
-    net = [0.0] * (len(a) - len(w) + 1)
-    for i in range(len(net)):
-        for p in range(len(w)):
-            net[i] += w[p] * a[i + p]
-    return net
+def _steps(cells: list[float]) -> None:
+    for k in range(STEPS):
+        cells[k] += 1.0 * k
 
 
 def constants(dtype: str, seconds: float, clock: str) -> dict[str, Constant]:
@@ -104,7 +92,7 @@ def constants(dtype: str, seconds: float, clock: str) -> dict[str, Constant]:
     found = {}
     for name, work in wanted.items():
         took = spread(samples[name]).median
-        found[name] = Constant(took if work.amount is None else work.amount / took, work.unit, work.what)
+        found[name] = Constant(took / work.times if work.amount is None else work.amount / took, work.unit, work.what)
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.schedules.choose import choose
-from symconv.schedules.rates import Rates, measure
+from symconv.schedules.rates import Rates
 from tests.cases import ALL_GEOMETRIES, NO_SPACE
 
 NAMED = Geometry(input_size=("H", "W"), filter_size=(3, 3))
@@ -67,13 +67,6 @@ def test_the_constants_decide() -> None:
     chosen = choose(STRIDED, rates=Rates(bandwidth=1.0, cached=1.0))
     offered = [e for e in chosen.table if e.goal == DA and not e.reason]
     assert chosen.schedules[DA] == min(offered, key=lambda e: e.cost.bytes).schedule
-
-
-def test_rates_are_measured() -> None:
-    rates = measure()
-    assert 0 < rates.call < 1e-3
-    assert 0 < rates.cell < 1e-3
-    assert min(rates.matmul, rates.einsum, rates.bandwidth) > 1e6
 
 
 def test_what_is_asked_for_is_taken() -> None:
