@@ -1,11 +1,14 @@
-"""A function beside its zero, or its removable pole, at x = 0 as a polynomial.
+"""A function beside its zero, or its removable singularity, at x = 0.
 
 Where terms of ordinary size leave next to nothing, as in ``x - tanh x``, and no identity takes the difference exactly,
 f is interpolated on ``|x| ≤ 1/2``, with its zero of order m taken out so that all digits stay::
 
     f(x) --> xᵐ P(u) where |x| ≤ 1/2, else f(x),   u = 8x² - 1 for even and odd f, else u = 2x
 
-P interpolates at Chebyshev points, to the last digits of float64.
+P interpolates at Chebyshev points, to the last digits of float64. A zero of every order, as ``e^{-1/x²}`` has, is no
+polynomial; there f is less than any float on a whole interval, and 0 itself takes the limit::
+
+    f(x) --> 0 where |x| ≤ r, else f(x),   |f| < 10⁻³³⁰ for 0 < |x| ≤ r
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import sympy
 
 from symconv.layers.kinks import X
 from symconv.render.chebyshev import interpolated
+from symconv.render.rounding_bound import number, value_at
 from symconv.render.tail_forms import maximum, minimum, polynomial
 
 DIGITS = 300
@@ -27,6 +31,9 @@ TERMS = range(6, 31, 2)
 AGREE = mpmath.mpf(10) ** -9
 LAST_DIGIT = mpmath.mpf(2) ** -52
 HALF = sympy.Rational(1, 2)
+LIMIT_HALVINGS = 30
+VANISHING = mpmath.mpf(10) ** -330
+_DISTANCES = (*(mpmath.mpf(k) / 16 for k in range(1, 17)), *(mpmath.mpf(10) ** -k for k in (2, 4, 8, 16, 30)))
 _SAMPLES = tuple(mpmath.mpf(k) / 37 for k in range(-18, 19) if k)
 
 
@@ -45,9 +52,26 @@ def beside_zero(e: sympy.Expr) -> sympy.Expr | None:
     return X**order * polynomial(table, 8 * inside**2 - 1 if has_parity else 2 * inside)
 
 
-def joined(near: sympy.Expr, form: sympy.Expr) -> sympy.Expr:
-    """``near`` where ``|x| ≤ 1/2``, else ``form``."""
-    return sympy.Piecewise((near, sympy.Le(sympy.Abs(X), HALF, evaluate=False)), (form, True), evaluate=False)
+def flat_radius(e: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr | None:
+    """The largest r = 2⁻ᵏ such that f is less than any float on the part of ``0 < |x| ≤ r`` in ``(start, end]``.
+
+    None where there is none, or f is 0 itself.
+
+    >>> flat_radius(sympy.exp(-1 / X**2), -sympy.oo, sympy.oo)
+    1/32
+    """
+    if not e.has(X):
+        return None
+    inside = [x for x in (*_DISTANCES, *(-x for x in _DISTANCES)) if number(start) < x <= number(end)]
+    for k in range(1, LIMIT_HALVINGS + 1) if inside else ():
+        if all(abs(value_at(e, x / 2**k)) < VANISHING for x in inside):
+            return sympy.Rational(1, 2**k)
+    return None
+
+
+def joined(near: sympy.Expr, form: sympy.Expr, radius: sympy.Expr = HALF) -> sympy.Expr:
+    """``near`` where ``|x| ≤ radius``, else ``form``."""
+    return sympy.Piecewise((near, sympy.Le(sympy.Abs(X), radius, evaluate=False)), (form, True), evaluate=False)
 
 
 def _polynomial(f: Callable[[Any], Any]) -> tuple[int, bool, tuple[float, ...]] | None:

@@ -77,6 +77,9 @@ class _NumPy(StrPrinter):  # type: ignore[misc]
 
     def _print_Function(self, e: sympy.Function) -> str:
         name = e.func.__name__
+        if name == "divide":
+            above, below = (self._print(argument) for argument in e.args)
+            return f"(({above})/({below}))"
         name = name if name.startswith("_") else f"np.{_NUMPY_NAMES.get(name, name)}"
         return f"{name}({', '.join(self._print(argument) for argument in e.args)})"
 

@@ -77,12 +77,19 @@ def _is_good(form: sympy.Expr, x: mpmath.mpf, is_wide: bool) -> bool:
         value, error = _bounded(form, x, fmt)
     if error <= LIMIT * abs(value) + fmt.least / fmt.unit:
         return True
-    beside, nearer = (_bounded(form, x * (1 + step) if x else step, FLOAT64)[0] for step in (STEP, STEP / 1000))
-    is_pole = not mpmath.isfinite(value) and abs(nearer) > abs(beside) * (1 + STEP)
-    if is_pole or not mpmath.isfinite(beside) or abs(beside) > fmt.largest / 16:
-        return True  # f is no number of this format here: nothing is asked
-    moved = abs(beside - value) / STEP if x else 0
+    if not x:
+        return all(_is_asked_nothing(form, x, value, side * STEP, fmt) for side in (1, -1))
+    if _is_asked_nothing(form, x, value, x * STEP, fmt):
+        return True
+    moved = abs(_bounded(form, x * (1 + STEP), FLOAT64)[0] - value) / STEP
     return bool(error <= LIMIT * (abs(value) + moved) + fmt.least / fmt.unit)
+
+
+def _is_asked_nothing(form: sympy.Expr, x: mpmath.mpf, value: Any, step: mpmath.mpf, fmt: Format) -> bool:
+    """Whether f has a pole at x, or is no number of this format there, as seen from the side of ``x + step``."""
+    beside, nearer = (_bounded(form, x + by, FLOAT64)[0] for by in (step, step / 1000))
+    is_pole = not mpmath.isfinite(value) and abs(nearer) > abs(beside) * (1 + STEP)
+    return bool(is_pole or not mpmath.isfinite(beside) or abs(beside) > fmt.largest / 16)
 
 
 def value_at(e: sympy.Expr, x: mpmath.mpf) -> Any:
@@ -220,6 +227,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cos": lambda u: mpmath.cos(u) if abs(u) < LARGEST_ANGLE else mpmath.nan,
     "arctan2": mpmath.atan2,
     "reciprocal": lambda v: 1 / v,
+    "divide": lambda above, below: above / below,
     "minimum": min,
     "maximum": max,
     "Abs": abs,

@@ -10,6 +10,7 @@ Every law is an identity of real functions, for any subexpression u; what change
     1 + erf u              -->  erfc(-u)                              1 - erf u  -->  erfc(u)
     1 - cos u              -->  2 sin²(u/2)                           cosh u - 1  -->  2 sinh²(u/2)
     π/2 - atan u           -->  atan2(1, u)                           p/q + r/s in x  -->  one fraction, in factors
+    p/gⁿ                   -->  ((p/g)/g)/…, where gⁿ leaves the range
     R(eᵘ), R rational      -->  R(e^{min(u,0)}) where u ≤ 0, else R in powers of e^{-max(u,0)}
     g(x) on x ≤ c          -->  g(min(x, c)), so that the branch not taken cannot overflow
 
@@ -26,17 +27,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import sympy
-from mpmath import isfinite
+from mpmath import isfinite, mpf
 
 from symconv.layers.kinks import X, inner_point
 from symconv.render.algebraic_forms import fractions, is_small, over_rationals
 from symconv.render.exponential_forms import logarithm, logistic, one_fraction, softplus_sum, split_by_sign, tangent
-from symconv.render.near_zero import HALF, beside_zero, joined
+from symconv.render.near_zero import HALF, beside_zero, flat_radius, joined
 from symconv.render.rounding_bound import POINTS, bad_points, number, value_at
 from symconv.render.saturation import saturated
 from symconv.render.tail_forms import (
     arctan2,
     away_from_zero,
+    divide,
     erfc,
     error_function,
     expm1,
@@ -73,11 +75,39 @@ def _best(e: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
             best, bad = form, found
         if not bad:
             return best
-    near = beside_zero(e) if any(abs(x) < HALF for x in bad) else None
+    return min([best, *_remedies(e, best, bad, start, end)], key=lambda form: len(bad_points(form, points)))
+
+
+def _remedies(
+    e: sympy.Expr, best: sympy.Expr, bad: list[mpf], start: sympy.Expr, end: sympy.Expr
+) -> Iterator[sympy.Expr]:
+    """Forms that mend the best one of those proposed where it is bad."""
+    yield _one_by_one(best)
+    if not any(abs(x) < HALF for x in bad):
+        return
+    radius = flat_radius(e, start, end)
+    if radius is not None:
+        yield joined(sympy.Integer(0), best.xreplace({X: away_from_zero(radius)}), radius)
+    near = beside_zero(e)
     if near is not None:
-        forms = [joined(near, form) for form in (best, best.xreplace({X: away_from_zero(HALF)}))]
-        best = min([best, *forms], key=lambda form: len(bad_points(form, points)))
-    return best
+        yield from (joined(near, form) for form in (best, best.xreplace({X: away_from_zero(HALF)})))
+
+
+def _one_by_one(e: sympy.Expr) -> sympy.Expr:
+    """``p/gⁿ --> ((p/g)/g)/…``, so that gⁿ does not leave the range although the quotient is inside it."""
+    if not e.args or e.is_number:
+        return e
+    if isinstance(e, sympy.Piecewise):
+        return sympy.Piecewise(*((_one_by_one(branch), condition) for branch, condition in e.args), evaluate=False)
+    factors = [f.as_base_exp() for f in sympy.Mul.make_args(e)]
+    below = [(g, -n) for g, n in factors if n.is_Integer and n < -1 and g.has(X)]
+    if not below:
+        return e.func(*map(_one_by_one, e.args))
+    quotient = e * sympy.Mul(*(g**n for g, n in below))
+    for g, n in below:
+        for _ in range(n):
+            quotient = divide(quotient, g)
+    return quotient
 
 
 def _proposals(e: sympy.Expr, start: sympy.Expr, end: sympy.Expr) -> Iterator[sympy.Expr]:

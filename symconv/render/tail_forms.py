@@ -31,6 +31,7 @@ maximum = sympy.Function("maximum")
 polynomial = sympy.Function("_polynomial")
 arctan2 = sympy.Function("arctan2")
 reciprocal = sympy.Function("reciprocal")
+divide = sympy.Function("divide")
 where = sympy.Function("where")
 """Named as in the emitted text: NumPy's own, and (leading underscore) those that the emitted module brings along.
 
