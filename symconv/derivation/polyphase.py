@@ -114,9 +114,15 @@ class Polyphase:
 
     @property
     def unreached(self) -> tuple[tuple[Axis, sympy.Expr], ...]:
-        """The slices that no part writes, ``x = S·t + start`` along one dimension; they are 0."""
+        """The slices that no part writes, ``x = S·t + start`` along one dimension; they are 0.
+
+        Every x of the first dimension where no part writes anything.
+        """
+        if not self.parts:
+            first = self.dimensions[0]
+            return ((first.x, first.x.symbol),) if all(d.is_numeric for d in self.dimensions) else ()
         found = []
-        for k, d in enumerate(self.dimensions if self.parts else ()):
+        for k, d in enumerate(self.dimensions):
             written = {part.cells[k].start for part in self.parts}
             t = self.parts[0].contraction.axis(d.position).symbol
             starts = [o for o in range(int(d.stride)) if o not in written and not is_natural(size(o - d.x.extent))]

@@ -123,9 +123,7 @@ def write_polyphase(form: Polyphase, base: int = 0) -> tuple[Equation, ...]:
 
 def write_unreached(form: Polyphase, base: int = 0) -> tuple[Equation, ...]:
     """``∂E/∂a[3t+2] = 0``."""
-    return tuple(
-        Equation(write_slice(form.parts[0].contraction.output, {x: at}, base), Number(0)) for x, at in form.unreached
-    )
+    return tuple(Equation(write_slice(form.solved.target, {x: at}, base), Number(0)) for x, at in form.unreached)
 
 
 def write_part(part: Part, base: int = 0) -> tuple[Equation, ...]:

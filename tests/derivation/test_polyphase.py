@@ -11,12 +11,15 @@ import pytest
 
 from symconv.algebra.axes import Constant
 from symconv.algebra.evaluate import constant_array, evaluate
+from symconv.api import convolution
 from symconv.derivation.backward import Derivation, backward
 from symconv.derivation.correlation import correlations
 from symconv.derivation.operator import Cross, Every, InsertZeros, Operator, Pad, Rotate, Scaled
 from symconv.derivation.polyphase import Part, Polyphase, polyphase
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
+from symconv.render.formula_unicode import unicode
+from symconv.render.write_formula import write_polyphase
 from tests.cases import GEOMETRIES, integer_arrays, random_geometries
 from tests.derivation.operators import carry_out
 from tests.derivation.test_general import SYMBOLIC
@@ -99,6 +102,15 @@ def test_the_parts_write_the_whole_result_and_no_cell_twice(k: int) -> None:
         cells = [slice(None)] * expected.ndim
         cells[list(main.output.axes).index(x)] = slice(int(at.subs(t, 0)), None, int(at.coeff(t)))
         assert not touched[tuple(cells)].any()
+
+
+def test_a_result_that_no_tap_reaches_is_written_as_zero() -> None:
+    nothing = convolution((2,), (2,), stride=3, dilation=3, padding=[(1, 3)]).geometry
+    found = strided(nothing)
+    assert found is not None
+    assert found[1].parts == ()
+    assert [unicode(e) for e in write_polyphase(found[1])] == ["∂E/∂a[x] = 0"]
+    assert all(write_polyphase(p) for _, p in FOUND)
 
 
 def inserts_zeros(operator: Operator | None) -> bool:
