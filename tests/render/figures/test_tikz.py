@@ -37,13 +37,8 @@ CASES = {**GEOMETRIES, **RANDOM, **LARGE}
 def compiled(source: str, folder: Path) -> tuple[str, int]:
     """The log, and how many pages came out."""
     (folder / "figure.tex").write_text(source, encoding="utf-8")
-    command = [
-        "pdflatex" if source.isascii() else "xelatex",
-        "-interaction=nonstopmode",
-        "-halt-on-error",
-        "-no-shell-escape",
-        "figure.tex",
-    ]
+    engine = "pdflatex" if source.isascii() else "xelatex"
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "figure.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-2000:]
     log = (folder / "figure.log").read_text(errors="replace")
