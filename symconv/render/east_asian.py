@@ -43,12 +43,12 @@ def padded(text: str, width: int) -> str:
 
 
 def is_parted(before: str, after: str) -> bool:
-    """Whether a space stands between two characters: an ideograph and a Latin letter, a digit, × or a colon."""
+    """Whether a space stands between two characters: an ideograph and a Latin letter, a digit or ×."""
     return (is_ideograph(before) and _is_latin(after)) or (_is_latin(before) and is_ideograph(after))
 
 
 def _is_latin(character: str) -> bool:
-    return (character.isascii() and character.isalnum()) or character in "×:"
+    return (character.isascii() and character.isalnum()) or character == "×"
 
 
 def spaced(text: str) -> str:
