@@ -62,6 +62,12 @@ class Catalogue:
     def __contains__(self, name: str) -> bool:
         return name in self.texts
 
+    def section(self, table: str) -> dict[str, str]:
+        """The texts of one table as they stand, by the names they have there."""
+        prefix = f"{table}."
+        found = {name.removeprefix(prefix): text for name, text in self.texts.items() if name.startswith(prefix)}
+        return {name: " ".join(text.split()) for name, text in found.items()}
+
     def say(self, message: str, /, **places: Inline | Prose | Written | int) -> Prose:
         """The message with its places filled; KeyError for a message or place that is not there."""
         found: list[Inline] = []
