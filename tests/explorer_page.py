@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symconv.emit import explorer_page
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
-from symconv.render.explorer import DIMENSIONS, KINDS, setting
+from symconv.render.explorer import setting
+from symconv.render.explorer_data import DIMENSIONS, KINDS
 from tests.cases import GEOMETRIES, random_geometries
 
 if TYPE_CHECKING:
@@ -61,11 +64,17 @@ class Opened:
         return self.page.locator(selector).inner_text()
 
 
+@cache
+def written(geometry: Geometry) -> str:
+    """The page of a layer."""
+    return explorer_page(layer(geometry), "en")
+
+
 @contextmanager
 def opened(browser: Browser, folder: Path, geometry: Geometry, **settings: Any) -> Iterator[Opened]:
     """The page of a layer, opened; when it is closed it must have had no complaint and asked for nothing but itself."""
     file = folder / "explorer.html"
-    file.write_text(explorer_page(layer(geometry), "en"), encoding="utf-8")
+    file.write_text(written(geometry), encoding="utf-8")
     page = browser.new_page(**settings)
     try:
         found = Opened(page, file)
@@ -79,4 +88,5 @@ def opened(browser: Browser, folder: Path, geometry: Geometry, **settings: Any) 
 
 def as_setting(geometry: Geometry) -> dict[str, object]:
     """The numbers of the sliders for a layer."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in setting(geometry).items()}
+    found: dict[str, object] = json.loads(json.dumps(setting(geometry)))
+    return found

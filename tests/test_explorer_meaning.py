@@ -107,16 +107,12 @@ def test_sums_are_those_of_the_emitted_code(page: Opened, geometry: Geometry) ->
     )
     for model in models:
         shapes = {"a": geometry.input_shape, "w": geometry.weight_shape, "δ": geometry.output_shape, "β": (-1,)}
-        a, w, delta, bias = (
-            np.array(model["values"][name]).reshape(shapes[name]) if name in model["values"] else None
-            for name in ("a", "w", "δ", "β")
-        )
-        result = {
-            "net": lambda a=a, w=w, bias=bias: module.net_input(a, w, *([] if bias is None else [bias])),
-            "∂E/∂a": lambda delta=delta, w=w: module.input_gradient(delta, w, geometry.input_size),
-            "∂E/∂w": lambda delta=delta, a=a: module.weight_gradient(delta, a),
-            "∂E/∂β": lambda delta=delta: module.bias_gradient(delta),
-        }[model["goal"]]()
+        held = {NAMES[n]: np.array(v).reshape(shapes[n]) for n, v in model["values"].items() if n in shapes}
+        held["input_size"] = geometry.input_size
+        wanted = {"net_input": ("a", "w", "bias"), "input_gradient": ("delta", "w", "input_size")}
+        wanted |= {"weight_gradient": ("delta", "a"), "bias_gradient": ("delta",)}
+        name = VIEWS[model["goal"]]
+        result = getattr(module, name)(*(held[given] for given in wanted[name] if given in held))
         assert result.ravel().tolist() == model["values"][model["goal"]]
 
 
@@ -158,9 +154,9 @@ def test_operator_forms_in_numbers_are_right(page: Opened, geometry: Geometry) -
 
 @every_setting
 def test_extents_are_the_layers_own(page: Opened, geometry: Geometry) -> None:
+    weights = geometry.weight_shape
+    assert weights is not None
     shapes = page.ask("['a', 'w', 'δ'].map((array) => shapeOf(layerOf(given), array))", as_setting(geometry))
-    for shape, wanted in zip(
-        shapes, (geometry.input_shape, geometry.weight_shape, geometry.output_shape), strict=True
-    ):
+    for shape, wanted in zip(shapes, (geometry.input_shape, weights, geometry.output_shape), strict=True):
         assert np.prod(shape) == np.prod(wanted)
         assert shape[len(shape) - geometry.dimensions :] == list(wanted)[len(wanted) - geometry.dimensions :]

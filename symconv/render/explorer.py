@@ -24,9 +24,9 @@ LIMITS: dict[str, tuple[int, int]] = {
     "padding": (0, 6),
     "dilation": (1, 4),
     "outputPadding": (0, 3),
-    "depth": (1, 4),
-    "filters": (1, 4),
-    "groups": (1, 4),
+    "depth": (1, 6),
+    "filters": (1, 6),
+    "groups": (1, 6),
     "batch": (1, 3),
 }
 """From where to where each slider goes."""
@@ -95,12 +95,16 @@ def check(geometry: Geometry) -> None:
         words = "output padding" if key == "outputPadding" else key
         for value in _numbers(setting(geometry)[key]):
             if not least <= value <= most:
-                raise RequestError(f"`symconv explore` draws {words} from {least} to {most}, not {value}; give a number in between")
+                raise RequestError(
+                    f"`symconv explore` draws {words} from {least} to {most}, not {value}; give a number in between"
+                )
     shapes = (geometry.input_shape, geometry.output_shape, geometry.weight_shape or ())
     points = prod(geometry.output_shape) * prod((geometry.weight_shape or ())[1:])
     points = max(points, prod(geometry.input_shape) * prod((geometry.weight_shape or ())[1:]))
     if any(prod(s) > CELLS or max(s) > EXTENT for s in shapes) or points > WORK:
-        raise RequestError("this layer has more cells than `symconv explore` draws; give a smaller input or fewer channels")
+        raise RequestError(
+            "this layer has more cells than `symconv explore` draws; give a smaller input or fewer channels"
+        )
 
 
 def colours() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import TypedDict
 
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
@@ -13,8 +14,15 @@ from symconv.render.numpy_source import function_body
 from symconv.schedules.functions import by_loops
 from symconv.schedules.signature import emission
 
-Code = dict[str, list[object]]
-"""``lines`` of text, and ``does``: the first and last line of each statement that adds to the result."""
+
+class Code(TypedDict):
+    """Lines of text, and the first and last of each statement that adds to the result."""
+
+    lines: list[str]
+    does: list[tuple[int, int]]
+
+
+GROUPS: tuple[int | str, ...] = (1, "G")
 _GOALS = {"net_input": "net", "input_gradient": "∂E/∂a", "weight_gradient": "∂E/∂w", "bias_gradient": "∂E/∂β"}
 
 
@@ -28,12 +36,12 @@ def own_code(layer: Layer) -> dict[str, Code]:
 
 def lettered_code(flip: bool, bias: bool) -> dict[str, dict[str, Code]]:
     """The same statements with a letter for every number, without groups (1) and with (G), by goal."""
-    return {
-        f"{kind} {dimensions} {groups}": _lettered(
-            lettered(kind, ("S",) * dimensions, flip=flip, bias=bias, groups=groups)
-        )
-        for kind, dimensions, groups in product(KINDS, DIMENSIONS, (1, "G"))
-    }
+    found = {}
+    for kind, dimensions in product(KINDS, DIMENSIONS):
+        for groups in GROUPS:
+            geometry = lettered(kind, ("S",) * dimensions, flip=flip, bias=bias, groups=groups)
+            found[f"{kind} {dimensions} {groups}"] = _lettered(geometry)
+    return found
 
 
 def _lettered(geometry: Geometry) -> dict[str, Code]:
@@ -45,7 +53,7 @@ def _lettered(geometry: Geometry) -> dict[str, Code]:
 
 def _code(lines: Sequence[str]) -> Code:
     first = [k for k, line in enumerate(lines) if " += " in line or "np.add(net" in line or "delta.sum(" in line]
-    return {"lines": list(lines), "does": [[k, _last(lines, k)] for k in first]}
+    return {"lines": list(lines), "does": [(k, _last(lines, k)) for k in first]}
 
 
 def _last(lines: Sequence[str], first: int) -> int:

@@ -28,7 +28,7 @@ DIMENSIONS = (1, 2)
 
 
 def derivations(flip: bool, bias: bool) -> dict[str, object]:
-    """All that a page offers, by kind and the stride of each dimension; where it is 1, another form may be the simplest."""
+    """All that a page offers, by kind and the stride of each dimension: where it is 1, the simplest form may be another."""
     return {
         f"{kind} {' '.join(pattern)}": derivation_data(lettered(kind, pattern, flip=flip, bias=bias))
         for kind, dimensions in product(KINDS, DIMENSIONS)
@@ -69,10 +69,7 @@ def derivation_data(geometry: Geometry) -> dict[str, object]:
         "axes": {name: terms(axis.extent) for name, axis in axes.items()},
         "fits": [fit for axis in axes.values() if (fit := _fit(axis, given))],
         "arrays": {
-            f.symbol: [a.name for a in f.tensor.axes]
-            for view in views(derived)
-            for s in view.solved
-            for f in s.factors
+            f.symbol: [a.name for a in f.tensor.axes] for view in views(derived) for s in view.solved for f in s.factors
         },
         "views": {view.goal: _view(view) for view in views(derived)},
     }

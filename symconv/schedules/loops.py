@@ -58,7 +58,9 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     return (*named, Let(name, Zeros(flat_shape(axes), like)), body, *divide), result
 
 
-def nested(loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, Size, Axis]], innermost: Statement) -> Statement:
+def nested(
+    loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, Size, Axis]], innermost: Statement
+) -> Statement:
     """The loops around a statement, each guard as far out as the letters it reads allow."""
     letters = [a.symbol for a in loops]
     depth = {
@@ -87,7 +89,7 @@ def _item(layer: Emission, name: str, read: Read, guards: dict[str, tuple[sympy.
 
 
 def _stays_inside(layer: Emission, own: Axis, subscript: sympy.Expr) -> bool:
-    """Whether a subscript is in range at every point, at its least and its greatest value; with letters it may not be."""
+    """Whether a subscript is in range at its least and its greatest value; one that has letters for sizes may not be."""
     extents = {a.symbol: a.extent for a in _axes(layer)}
     if not subscript.free_symbols <= extents.keys():
         return False

@@ -279,7 +279,7 @@ function enter(setting, more = {}) {
 
 /** What the address names, else the layer that the page was made for. */
 function open() {
-  const fragment = decodeURIComponent(location.hash.slice(1));
+  const fragment = location.hash.slice(1);
   const given = Object.fromEntries(new URLSearchParams(fragment));
   let setting = settingFrom(fragment);
   const problem = setting === null ? "address" : problemOf(setting, layerOf(setting));

@@ -86,15 +86,16 @@ function settingFrom(fragment) {
   const dimensions = given.input === undefined ? setting.input.length : given.input.split("x").length;
   if (dimensions > 2) return null;
   const widened = withDimensions(setting, dimensions);
+  const spread = (values) => (values.length === 1 ? Array(dimensions).fill(values[0]) : values);
   for (const key of DIMENSIONAL) {
     const written = given[flagOf(key)];
-    if (written !== undefined) widened[key] = written.split("x").map((value) => whole(value, key));
+    if (written !== undefined) widened[key] = spread(written.split("x").map((value) => whole(value, key)));
   }
   if (given.padding !== undefined) {
-    widened.padding = given.padding.split("x").map((pair) => {
+    widened.padding = spread(given.padding.split("x").map((pair) => {
       const sides = pair.split(":").map((value) => whole(value, "padding"));
       return sides.length === 1 ? [sides[0], sides[0]] : sides.slice(0, 2);
-    });
+    }));
   }
   for (const key of CHANNEL_KEYS) if (given[key] !== undefined) widened[key] = whole(given[key], key);
   if (widened.layer === "conv") widened.outputPadding = widened.input.map(() => 0);
