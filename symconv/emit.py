@@ -21,12 +21,13 @@ from symconv.render.article import article
 from symconv.render.document import Document
 from symconv.render.document_latex import latex_document, latex_prose
 from symconv.render.document_markdown import markdown_document
-from symconv.render.document_text import WIDTH, text_document, text_prose
+from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
 from symconv.render.explorer import page_context
 from symconv.render.figures.description import Figure
 from symconv.render.figures.svg import svg
 from symconv.render.figures.tikz import size as printed_size
 from symconv.render.figures.tikz import tikz
+from symconv.render.messages import catalogue
 from symconv.render.module_source import module_context
 from symconv.render.request import request_line
 from symconv.render.test_source import test_context
@@ -47,15 +48,22 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
     told = _told(derived, language, base)
-    origin = provenance(f"{told.source} --base {base}")
+    origin = provenance(f"{told.source}{_spoken(language)} --base {base}")
     match format:
         case "latex":
+            texts = catalogue(language).texts
             values = {"title": latex_prose(told.title), "body": latex_document(told).rstrip("\n")}
+            values |= {"options": texts["latex.options"], "class": texts["latex.class"]}
             return fill("latex/derivation.tex", provenance=origin, **values)
         case "markdown":
             return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return fill("text/derivation.txt", provenance=origin, title=_title(told), body=text_document(told).rstrip("\n"))
+    return fill(
+        "text/derivation.txt",
+        provenance=origin,
+        title=underlined(text_prose(told.title, {})),
+        body=text_document(told).rstrip("\n"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +113,12 @@ def _flags(layout: str, accuracy: str) -> str:
 
 def explorer_page(layer: Layer, language: str) -> str:
     """The page on which a layer is explored, whole: it asks nothing of a network."""
-    origin = provenance(f"explore {request_line(layer)} --language {language}")
+    origin = provenance(f"explore {request_line(layer)}{_spoken(language)}")
     return fill("html/explorer.html", provenance=html.escape(origin), **page_context(layer, language))
+
+
+def _spoken(language: str) -> str:
+    return "" if language == "en" else f" --language {language}"
 
 
 def figure_svg(figure: Figure, source: str) -> str:
@@ -162,11 +174,6 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-
-
-def _title(told: Document) -> str:
-    title = text_prose(told.title, {})
-    return f"{title}\n{'═' * len(title)}"
 
 
 def _sentence(text: str) -> str:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "net_input": ("a", "w", "bias"),
+    "input_gradient": ("delta", "w", "input_size"),
+    "weight_gradient": ("delta", "a"),
+    "bias_gradient": ("delta",),
+}
 NAMES = {"δ": "delta", "β": "bias", "a": "a", "w": "w"}
 
 
@@ -108,11 +114,9 @@ def test_sums_are_those_of_the_emitted_code(page: Opened, geometry: Geometry) ->
     for model in models:
         shapes = {"a": geometry.input_shape, "w": geometry.weight_shape, "δ": geometry.output_shape, "β": (-1,)}
         held = {NAMES[n]: np.array(v).reshape(shapes[n]) for n, v in model["values"].items() if n in shapes}
-        held["input_size"] = geometry.input_size
-        wanted = {"net_input": ("a", "w", "bias"), "input_gradient": ("delta", "w", "input_size")}
-        wanted |= {"weight_gradient": ("delta", "a"), "bias_gradient": ("delta",)}
+        held["input_size"] = np.array(geometry.input_size)
         name = VIEWS[model["goal"]]
-        result = getattr(module, name)(*(held[given] for given in wanted[name] if given in held))
+        result = getattr(module, name)(*(held[given] for given in ARGUMENTS[name] if given in held))
         assert result.ravel().tolist() == model["values"][model["goal"]]
 
 

@@ -77,7 +77,7 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
+    refuse_not_yet(values=values, pdf=pdf, format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -109,7 +109,7 @@ def derive(
     file: str | None,
 ) -> None:
     """Write the derivation, step by step."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
+    refuse_not_yet(values=values, pdf=pdf, format=format_)
     from symconv.cli.progress import working
     from symconv.cli.summary import deliver
 
@@ -231,7 +231,6 @@ def figure(
     """Draw one figure of a layer."""
     check_name(figure_name)
     check_suffix(file)
-    refuse_not_yet(language=language)
     specification.require_numbers(input_too=True)
     from symconv.cli.progress import working
 
@@ -249,7 +248,6 @@ def figure(
 @output_option("file", "FILE.html", None)
 def explore(specification: Specification, language: str, file: str) -> None:
     """Write a page to play with: point at a cell and see what it reaches."""
-    refuse_not_yet(language=language)
     specification.require_numbers(input_too=True)
     from symconv.cli.progress import working
 

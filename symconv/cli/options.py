@@ -143,7 +143,6 @@ def _not_empty(_: click.Context, __: click.Parameter, path: str | None) -> str |
 def refuse_not_yet(**chosen: object) -> None:
     """One sentence for an option, or a choice of one, that is not there yet."""
     not_yet = {
-        ("language", "zh"): "--language zh",
         ("pdf", True): "--pdf",
         ("format", "html"): "--format html",
         ("format", "ipynb"): "--format ipynb",

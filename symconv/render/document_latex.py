@@ -46,7 +46,9 @@ _ESCAPES = {
     "’": "'",
     "“": "``",
     "”": "''",
+    **{"β": r"$\beta$", "δ": r"$\delta$", "∂": r"$\partial$", "·": r"$\cdot$", "∘": r"$\circ$", "↑": r"$\uparrow$"},
     "×": r"$\times$",
+    "°": r"$^{\circ}$",
     "…": r"\dots{}",
 }
 
@@ -125,16 +127,17 @@ def _equation(formula: Written, label: str | None) -> str:
 
 
 def _group(formulas: tuple[Written, ...]) -> str:
-    """Below each other at the relation sign; a page may end between any two.
+    """Below each other at the relation sign; a page may end between two formulas, but not within one.
 
     Where a formula has a piece that is wider than the line and can not be cut (an activation function that a user
     typed), each is displayed by itself and fitted to the line.
     """
     room = TEXT_WIDTH - 5
-    rows = [line for formula in formulas for line in latex_lines(formula, room)]
-    if any(latex_width(line) > TEXT_WIDTH for line in rows):
+    rows = [latex_lines(formula, room) for formula in formulas]
+    if any(latex_width(line) > TEXT_WIDTH for lines in rows for line in lines):
         return "\n".join(f"\\[\n  \\fitted{{{latex(formula)}}}\n\\]" for formula in formulas)
-    return "\\begin{align*}\n  " + " \\\\\n  ".join(rows) + "\n\\end{align*}"
+    kept = [" \\\\*\n  ".join(lines) for lines in rows]
+    return "\\begin{align*}\n  " + " \\\\\n  ".join(kept) + "\n\\end{align*}"
 
 
 def _table(table: Table) -> str:

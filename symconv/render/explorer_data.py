@@ -28,7 +28,7 @@ DIMENSIONS = (1, 2)
 
 
 def derivations(flip: bool, bias: bool) -> dict[str, object]:
-    """All that a page offers, by kind and the stride of each dimension: where it is 1, the simplest form may be another."""
+    """All that a page offers, by kind and each dimension's stride: where it is 1, the simplest form may be another."""
     return {
         f"{kind} {' '.join(pattern)}": derivation_data(lettered(kind, pattern, flip=flip, bias=bias))
         for kind, dimensions in product(KINDS, DIMENSIONS)

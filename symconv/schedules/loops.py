@@ -89,7 +89,7 @@ def _item(layer: Emission, name: str, read: Read, guards: dict[str, tuple[sympy.
 
 
 def _stays_inside(layer: Emission, own: Axis, subscript: sympy.Expr) -> bool:
-    """Whether a subscript is in range at its least and its greatest value; one that has letters for sizes may not be."""
+    """Whether a subscript is in range at its least and its greatest value; one with letters for sizes may not be."""
     extents = {a.symbol: a.extent for a in _axes(layer)}
     if not subscript.free_symbols <= extents.keys():
         return False

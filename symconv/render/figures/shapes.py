@@ -57,8 +57,8 @@ def _by(d: Drawing, filter_: Array | None, named: Operator | None) -> Prose:
         return ()
     if named is None:
         return d.say("multiplied", factor=write_array(filter_))
-    options = [piece for option in _options(named) for piece in (", ", Math(option))]
-    return (*d.say("crossed", filter=write_array(filter_)), *options)
+    crossed = d.say("crossed", filter=write_array(filter_))
+    return d.catalogue.listed([crossed, *((Math(option),) for option in _options(named))])
 
 
 def _options(named: Operator | None) -> tuple[Equation, ...]:

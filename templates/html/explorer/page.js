@@ -86,15 +86,20 @@ function drawPicture() {
   byId("picture").setAttribute("aria-labelledby", `tab-${model.view}`);
 }
 
-/** Cells as large as the widest array allows. */
+/** Cells so large that all arrays stand in one row, else every array in a row of its own, else at least a panel. */
 function fit() {
   const holder = byId("arrays");
-  const widths = [...built.values()].map(({ sides }) => sides.columns.high - sides.columns.low + 1);
   const room = holder.clientWidth - 8;
-  const most = Math.max(...widths), all = widths.reduce((sum, width) => sum + width, 0);
-  const size = Math.max(Math.min(40, Math.floor(room / most)), 18);
-  const together = Math.floor((room - 28 * widths.length) / all);
-  holder.style.setProperty("--cell", `${together >= 20 ? Math.min(together, 40) : Math.min(size, 34)}px`);
+  const wide = [...built.values()].map(({ sides, size, cells }) => ({
+    columns: sides.columns.high - sides.columns.low + 1, panels: cells.length / size,
+  }));
+  const all = wide.reduce((sum, { columns, panels }) => sum + columns * panels, 0);
+  const gaps = wide.reduce((sum, { panels }) => sum + 28 + 15 * (panels - 1), 0);
+  const together = (room - gaps) / all;
+  const alone = Math.min(...wide.map(({ columns, panels }) => (room - 15 * (panels - 1)) / (columns * panels)));
+  const panel = room / Math.max(...wide.map(({ columns }) => columns));
+  const cell = together >= 22 ? Math.min(together, 40) : alone >= 22 ? Math.min(alone, 34) : Math.max(Math.min(panel, 32), 18);
+  holder.style.setProperty("--cell", `${Math.floor(cell)}px`);
 }
 
 function drawFormulas() {
@@ -120,6 +125,11 @@ function drawCode() {
   const code = (isOwn ? DATA.code.own : DATA.code.lettered[`${setting.layer} ${setting.input.length} ${setting.groups > 1 ? "G" : 1}`])[goal];
   const does = (k) => code.does.some(([first, last]) => first <= k && k <= last);
   byId("code").replaceChildren(...code.lines.map((written, k) => element(does(k) ? "mark" : "span", {}, `${written}\n`)));
+  byId("lines").scrollLeft = 0;
+  if (byId("lines").scrollWidth > byId("lines").clientWidth) { // in narrow windows what is marked is brought in
+    const width = byId("lines").scrollWidth / Math.max(...code.lines.map((written) => written.length));
+    byId("lines").scrollLeft = (code.lines[code.does[0][0]].search(/\S/) - 2) * width;
+  }
   byId("code-about").textContent = isOwn ? say("code_own", { request: DATA.request }) : say("code_letters");
 }
 
