@@ -65,16 +65,18 @@ class Opened:
 
 
 @cache
-def written(geometry: Geometry) -> str:
+def written(geometry: Geometry, language: str) -> str:
     """The page of a layer."""
-    return explorer_page(layer(geometry), "en")
+    return explorer_page(layer(geometry), language)
 
 
 @contextmanager
-def opened(browser: Browser, folder: Path, geometry: Geometry, **settings: Any) -> Iterator[Opened]:
+def opened(
+    browser: Browser, folder: Path, geometry: Geometry, language: str = "en", **settings: Any
+) -> Iterator[Opened]:
     """The page of a layer, opened; when it is closed it must have had no complaint and asked for nothing but itself."""
     file = folder / "explorer.html"
-    file.write_text(written(geometry), encoding="utf-8")
+    file.write_text(written(geometry, language), encoding="utf-8")
     page = browser.new_page(**settings)
     try:
         found = Opened(page, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -316,6 +317,20 @@ CONTRAST = """(() => {
         return (one + 0.05) / (other + 0.05);
     }));
 })()"""
+
+
+def test_a_chinese_page_is_chinese(browser: Browser, tmp_path: Path) -> None:
+    """From its title to its last button, also where the script speaks: no English word is left but names and code."""
+    with opened(browser, tmp_path, STRIDED, language="zh") as page:
+        assert page.ask("document.documentElement.lang") == "zh"
+        slide(page, "#set-groups-G", 1)
+        spoken = [page.ask("document.title"), page.text("header"), page.text("#settings"), page.text(".tabs")]
+        spoken += [page.text(f"#{name}") for name in ("about", "sizes", "note", "code-about", "problem")]
+        spoken += page.ask("[...document.querySelectorAll('figcaption span, dt, .steps label')].map((e) => e.innerText)")
+        command = page.text("#command")
+        words = set(re.findall(r"[A-Za-z]{3,}", " ".join(spoken).replace(command, "")))
+        assert words <= {"symconv", "Tab", "net", *re.findall(r"[a-z]+", command), "emit", "schedule", "loops"}
+        assert "组数" in page.text("#problem")
 
 
 def test_less_motion_is_none(browser: Browser, tmp_path: Path) -> None:

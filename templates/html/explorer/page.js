@@ -98,7 +98,8 @@ function fit() {
   const together = (room - gaps) / all;
   const alone = Math.min(...wide.map(({ columns, panels }) => (room - 15 * (panels - 1)) / (columns * panels)));
   const panel = room / Math.max(...wide.map(({ columns }) => columns));
-  const cell = together >= 22 ? Math.min(together, 40) : alone >= 22 ? Math.min(alone, 34) : Math.max(Math.min(panel, 32), 18);
+  const least = wide.every(({ panels }) => panels === 1) ? 20 : 26;
+  const cell = together >= least ? Math.min(together, 40) : alone >= 22 ? Math.min(alone, 34) : Math.max(Math.min(panel, 32), 18);
   holder.style.setProperty("--cell", `${Math.floor(cell)}px`);
 }
 

@@ -64,14 +64,14 @@ function readingOf(model, array, flat) {
 function reachOf(model, node, value, products) {
   const { layer, goal } = model;
   const targets = new Set(products.map(({ target }) => target));
-  const line = (item) => piece(row(
+  const line = (item) => piece(`<mstyle displaystyle="true">${row(
     math(cellNode(layer, goal, item.target)), mo("="), mo("⋯"), mo("+"),
     item.factors.map((factor) => math(cellNode(layer, factor.array, factor.flat))).join(mo("·")), mo("+"), mo("⋯"),
-  ), "reached");
+  )}</mstyle>`, "reached");
   const note = targets.size === 0 ? say("reaches_none", { array: goal }) : say("reaches", { count: targets.size, array: goal });
   const few = [...targets].slice(0, 6).map((flat) => text(cellNode(layer, goal, flat)));
   return {
-    html: `<div>${piece(row(math(node), mo("="), math(number(value))))} ${escaped(note)}</div>`
+    html: `<div>${piece(row(math(node), mo("="), math(number(value))))} <span class="soft">${escaped(note)}</span></div>`
       + `<div>${abridged(products, line, piece(mo("⋯"))).join(" ")}</div>`,
     note: "",
     sentence: `${text(node)} = ${negative(value)} ${note} ${few.join(", ")}${targets.size > few.length ? ", …" : ""}`,
