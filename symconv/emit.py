@@ -214,10 +214,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write ``{name: text}`` into a folder, each file whole or not at all, in the order given."""
-    for name, text in texts.items():
-        write_text(Path(folder) / name, text)
+def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
+    """Write ``{name: text or bytes}`` into a folder, each file whole or not at all, in the order given."""
+    for name, content in contents.items():
+        write_bytes(Path(folder) / name, content.encode() if isinstance(content, str) else content)
 
 
 def _mode(path: Path) -> int:

@@ -326,7 +326,9 @@ def test_a_chinese_page_is_chinese(browser: Browser, tmp_path: Path) -> None:
         slide(page, "#set-groups-G", 1)
         spoken = [page.ask("document.title"), page.text("header"), page.text("#settings"), page.text(".tabs")]
         spoken += [page.text(f"#{name}") for name in ("about", "sizes", "note", "code-about", "problem")]
-        spoken += page.ask("[...document.querySelectorAll('figcaption span, dt, .steps label')].map((e) => e.innerText)")
+        spoken += page.ask(
+            "[...document.querySelectorAll('figcaption span, dt, .steps label')].map((e) => e.innerText)"
+        )
         command = page.text("#command")
         words = set(re.findall(r"[A-Za-z]{3,}", " ".join(spoken).replace(command, "")))
         assert words <= {"symconv", "Tab", "net", *re.findall(r"[a-z]+", command), "emit", "schedule", "loops"}

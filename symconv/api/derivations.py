@@ -252,6 +252,15 @@ class LayerDerivation:
         """The whole derivation as a LaTeX document."""
         return self.document("latex", language=language, base=base)
 
+    def pdf(self, base: int = 0, *, language: str = "en") -> bytes:
+        """The whole derivation as a PDF file, the same bytes every time.
+
+        OutsideError where the engine is missing or fails: pdflatex, or xelatex for what is not in Latin letters.
+        """
+        from symconv.typeset import pdf
+
+        return pdf(self.latex(base, language=language))
+
     def markdown(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in Markdown."""
         return self.document("markdown", language=language, base=base)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import symconv
 from symconv.derivation.derive import derive_layer
 from symconv.emit import document
 from symconv.layers.activation import NAMED
@@ -81,12 +82,22 @@ FAST = (
     "f-typed",
     "f-gelu",
 )
+CHINESE = (
+    "lesson",
+    "left-over-rows-padded",
+    "deep",
+    "transposed-groups",
+    "all-named",
+    "average-pooling-uncounted",
+    "dense",
+)
+"""Told in Chinese by xelatex, the first of them in English too; the others are as the English ones are."""
 
 
-def compile_twice(source: str, folder: Path) -> str:
-    """The log of the second of two runs of pdflatex."""
+def compile_twice(source: str, folder: Path, engine: str = "pdflatex") -> str:
+    """The log of the second of two runs."""
     (folder / "derivation.tex").write_text(source, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "derivation.tex"]
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "derivation.tex"]
     for _ in range(2):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
         assert done.returncode == 0, done.stdout[-2000:]
@@ -106,6 +117,25 @@ def test_documents_compile_without_complaint(name: str, tmp_path: Path) -> None:
     base = 0 if name in ("solid", "f-typed") else 1
     log = compile_twice(document(derive_layer(CASES[name]), "latex", base=base), tmp_path)
     assert complaints(log) == []
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+@pytest.mark.parametrize(("name", "language"), [*((name, "zh") for name in CHINESE), ("lesson", "en")])
+def test_documents_compile_with_xelatex(name: str, language: str, tmp_path: Path) -> None:
+    source = document(derive_layer(CASES[name]), "latex", language=language, base=1)
+    assert complaints(compile_twice(source, tmp_path, "xelatex")) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_english_is_plain_ascii_so_that_pdflatex_sets_it_without_bitmaps(name: str) -> None:
+    assert document(derive_layer(CASES[name]), "latex").isascii()
+
+
+def test_a_formula_in_the_letters_of_the_notation_is_plain_ascii() -> None:
+    given = symconv.from_formula("net[b,n,i] = β[n] + w[n,p]·a[b,i+p]", input_size=5, output_size=4, filter_size=2)
+    body = document(derive_layer(given), "latex").split("\n", 1)[1]  # the first line is a comment
+    assert body.isascii()
 
 
 @pytest.mark.tex

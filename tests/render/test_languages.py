@@ -1,4 +1,4 @@
-"""Languages: every catalogue says the same things, and a Chinese document is Chinese from its title to its last word."""
+"""Languages: every catalogue says the same things, and a Chinese document is Chinese to its last word."""
 
 from __future__ import annotations
 

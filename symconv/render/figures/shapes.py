@@ -58,7 +58,9 @@ def _by(d: Drawing, filter_: Array | None, named: Operator | None) -> Prose:
     if named is None:
         return d.say("multiplied", factor=write_array(filter_))
     crossed = d.say("crossed", filter=write_array(filter_))
-    return d.catalogue.listed([crossed, *((Math(option),) for option in _options(named))])
+    for option in _options(named):
+        crossed = d.say("option", crossed=crossed, option=option)
+    return crossed
 
 
 def _options(named: Operator | None) -> tuple[Equation, ...]:
