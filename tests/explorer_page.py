@@ -92,3 +92,24 @@ def as_setting(geometry: Geometry) -> dict[str, object]:
     """The numbers of the sliders for a layer."""
     found: dict[str, object] = json.loads(json.dumps(setting(geometry)))
     return found
+
+
+def cell(array: str, flat: int) -> str:
+    """The selector of a cell."""
+    return f'[data-array="{array}"] [data-flat="{flat}"]'
+
+
+def marked(page: Opened, kind: str = "active") -> dict[str, list[int]]:
+    """The cells of every array that are marked so."""
+    found: dict[str, list[int]] = page.ask(
+        "Object.fromEntries(model.arrays.map((array) => [array, [...document.querySelectorAll("
+        f"`[data-array='${{array}}'] .cell.{kind}`)].map((c) => Number(c.dataset.flat))]))"
+    )
+    return {array: sorted(cells) for array, cells in found.items() if cells}
+
+
+def slide(page: Opened, selector: str, steps: int) -> None:
+    """Move a slider by keys."""
+    page.page.focus(selector)
+    for _ in range(abs(steps)):
+        page.page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
