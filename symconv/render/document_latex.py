@@ -19,6 +19,7 @@ from symconv.render.document import (
     Table,
     Verbatim,
 )
+from symconv.render.east_asian import columns
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.latex_width import latex_width
 from symconv.render.written import Written
@@ -157,4 +158,4 @@ def _table(table: Table) -> str:
 
 
 def _width(text: Prose) -> float:
-    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * len(_inline(p)) for p in text)
+    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(_inline(p)) for p in text)

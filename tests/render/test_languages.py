@@ -168,7 +168,7 @@ def test_columns_of_tables_line_up() -> None:
     lines = text_document(Document(("题",), "", "zh", 0, (table,))).splitlines()
     shown = ["".join(c + "\0" * is_wide(c) for c in line) for line in lines]  # an entry for each column
     starts = [match.start() for match in re.finditer("─+", shown[1])]
-    assert len(starts) == 3
+    assert (len(starts), len(lines)) == (3, len(table.rows) + 2)
     assert all(shown[0][at] not in " \0" for at in starts)
     for line in shown:
         assert all(line[at - 2 : at].strip() == "" and line[at : at + 1] != "\0" for at in starts), line
