@@ -86,7 +86,7 @@ def terms(value: Size) -> Data:
 
     >>> D, K, G, C = sympy.symbols("D K G C")
     >>> terms(D * (K - 1) + C / G)
-    [[1, 'C', '/G'], [-1, 'D'], [1, 'D', 'K']]
+    [[-1, 'D'], [1, '/G', 'C'], [1, 'D', 'K']]
     """
     expanded = sympy.expand(sympy.sympify(value, strict=True))
     return [_term(t) for t in sorted(sympy.Add.make_args(expanded), key=str) if t != 0]
