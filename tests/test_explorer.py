@@ -160,10 +160,3 @@ def test_no_text_for_readers_stands_in_the_script() -> None:
     for path in TEMPLATES.glob("explorer/*.js"):
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert re.findall(r'"[A-Z]?[a-z]{3,} [a-z]{2,} [^"]*"', code) == []
-
-
-def test_every_message_of_the_page_is_used() -> None:
-    pages = [*(TEMPLATES.parents[1] / "symconv" / "render").glob("explorer*.py"), *TEMPLATES.rglob("*")]
-    text = "\n".join(p.read_text(encoding="utf-8") for p in pages if p.is_file())
-    keys = {name.split(".")[1] for name in catalogue("en").texts if name.startswith("explorer.")}
-    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
