@@ -61,7 +61,7 @@ def parsed(text: str) -> tuple[ast.expr, ast.expr]:
     right = AMOUNT.sub(lambda m: repr(m[1]) if re.search("[:x]", m[1]) else m[1], right)
     try:
         trees = [ast.parse(" ".join(side.split()), mode="eval").body for side in (left, right)]
-    except (SyntaxError, RecursionError, MemoryError) as error:
+    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:  # the first for null bytes, before 3.11.4
         raise NotAFormulaError(str(error)) from error
     if any(
         isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value > LARGEST

@@ -179,7 +179,8 @@ REFUSED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("x = 1\n", ("--map", "forward=f", "--map", "forward=g"), "gives 'forward' twice"),
     ("x = 1\n", ("--map", "forward=os.system('x')"), "is no Python name"),
     ("class A:\n    def forward(self, a): pass\nclass B(A): pass\n", (), "several classes, A, B"),
-    ("\0", (), "is no Python"),
+    ("\0", (), "null bytes"),  # a ValueError before Python 3.11.4
+    ("def f(:\n", (), "is no Python"),
 )
 
 
