@@ -75,9 +75,12 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         "for a layer of one's own",
     ),
     (["build", "--output", "4x4"], "the output size '4x4' is given without a formula"),
-    (["build", "--pdf"], "--pdf is not there yet"),
+    (["derive", "--pdf"], "--pdf writes a file and none is named; add -o FILE.tex, or -o FILE.pdf"),
+    (["derive", "--pdf", "-o", "-"], "--pdf writes a file and none is named"),
+    (["derive", "-o", "x.pdf"], "'x.pdf' is called a PDF, and the derivation is written as text; add --pdf"),
+    (["derive", "--pdf", "--format", "markdown", "-o", "x.pdf"], "and --format markdown is none; leave one of them"),
+    (["derive", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
     (["build", "--values", "v.npz"], "--values is not there yet"),
-    (["build", "--language", "zh"], "--language zh is not there yet"),
     (["emit", "--schedule", "polyphase"], "schedule polyphase does not apply to conv: at stride 1 no zeros are"),
     (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
     (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),
@@ -122,13 +125,19 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         ["figure", "weight-gradient", "--layer", "locally-connected", "-o", "f.svg"],
         "weights that are not shared have none",
     ),
-    (["figure", "forward", "--language", "zh", "-o", "f.svg"], "--language zh is not there yet"),
+    (["explore"], "missing option '-o'"),
+    (["explore", "-o", "e.pdf"], "'e.pdf' does not end in .html"),
+    (["explore", "--input", "HxW", "-o", "e.html"], "the input size H is a name, and this needs numbers"),
+    (["explore", "--layer", "avg-pool", "-o", "e.html"], "not an avg-pool layer; give --layer conv or conv-transpose"),
+    (["explore", "--formula", "net[i] = a[i]", "--input", "3", "-o", "e.html"], "not a layer of one's own"),
+    (["explore", "--input", "3x3x3x3", "--filter", "1x1x1x1", "-o", "e.html"], "has 4; give 1 or 2"),
+    (["explore", "--input", "32x32", "-o", "e.html"], "draws input from 1 to 16, not 32"),
     (["verify", "--code", "none.py"], "the file 'none.py' is not there"),
     (["verify", "--code", "."], "can not be read"),
     (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
     (["new", "layer.txt"], "does not end in .toml"),
     (["nonsense"], "no such command 'nonsense'; `symconv --help` tells what there is"),
-    *(([name], "is not there yet") for name in ("prove", "explore", "exercise", "demo")),
+    *(([name], "is not there yet") for name in ("prove", "exercise", "demo")),
     (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
     (["check"], "the argument FORMULA is missing"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
@@ -184,6 +193,13 @@ def test_figures_are_written_as_the_file_is_called(here: Path) -> None:
         assert "--step 1 --base 1" in (here / file).read_text()
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_explorer_is_one_page(here: Path, language: str) -> None:
+    result = run("explore", "--input", "5x5", "--stride", "2", "--language", language, "-o", "page.html")
+    assert (result.exit_code, result.stderr, result.stdout) == (0, "", "wrote page.html; open it in a browser\n")
+    assert (here / "page.html").read_text(encoding="utf-8").startswith(f'<!DOCTYPE html>\n<html lang="{language}">')
+
+
 @pytest.mark.parametrize(("name", "missing"), [("f.png", "pdflatex"), ("f.gif", "pdflatex")])
 def test_pixels_without_the_programs_that_make_them_are_one_sentence(
     here: Path, monkeypatch: pytest.MonkeyPatch, name: str, missing: str
@@ -193,6 +209,59 @@ def test_pixels_without_the_programs_that_make_them_are_one_sentence(
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (3, "", 1)
     assert f"{missing} is not on the path, and pixels are made with it; install texlive-latex-base" in result.stderr
     assert not list(here.iterdir())
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["-o", "x.pdf"], ["x.pdf"]),
+        (["-o", "x.tex"], ["x.tex", "x.pdf"]),
+        (["-o", "x.md", "--format", "markdown", "--language", "zh"], ["x.md", "x.pdf"]),
+    ],
+)
+def test_a_pdf_stands_beside_the_file_that_is_named(here: Path, arguments: list[str], written: list[str]) -> None:
+    result = run("derive", "--pdf", *arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "".join(f"wrote {name}\n" for name in written)
+    assert {p.name for p in here.iterdir()} == set(written)
+    language = "zh" if "zh" in arguments else "en"
+    assert (here / "x.pdf").read_bytes() == symconv.derive(symconv.convolution()).pdf(language=language)
+    if "x.tex" in written:
+        assert (here / "x.tex").read_text().startswith("% generated by symconv")
+
+
+@pytest.mark.parametrize("command", [["derive", "-o", "x.tex"], ["build"]])
+@pytest.mark.parametrize(("language", "engine"), [("en", "pdflatex"), ("zh", "xelatex")])
+def test_a_pdf_without_its_engine_is_one_sentence_and_nothing_is_written(
+    here: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], language: str, engine: str
+) -> None:
+    monkeypatch.setenv("PATH", str(here))
+    result = run(*command, "--pdf", "--language", language)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (3, "", 1)
+    assert f"{engine} is not on the path, and a PDF is made with it; install texlive-" in result.stderr
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("file", ["x.tex", "x.pdf"])
+def test_a_pdf_that_is_a_folder_is_refused(here: Path, file: str) -> None:
+    (here / "x.pdf").mkdir()
+    result = run("derive", "--pdf", "-o", file)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "'x.pdf' is a folder; give a file with -o" in result.stderr
+    assert [p.name for p in here.iterdir()] == ["x.pdf"]
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+def test_build_writes_a_pdf_where_it_is_asked_to(here: Path) -> None:
+    result = run("build", "--pdf", "--language", "zh")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (here / "symconv-out" / "derivation.pdf").read_bytes().startswith(b"%PDF-")
+    assert "ctexart" in (here / "symconv-out" / "derivation.tex").read_text(encoding="utf-8")
+    assert "误差项" in (here / "symconv-out" / "derivation.md").read_text(encoding="utf-8")
+    assert "derivation.pdf" in result.stdout
 
 
 def test_help_lists_the_figures() -> None:
