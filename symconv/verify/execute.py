@@ -24,7 +24,7 @@ from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
 FAST_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 ALLOWED_IMPORTS = {"numpy", "__future__", "concurrent"}
-"""The last is the standard library's, for ``workers``."""
+"""The last is the standard library's; a function imports it where it gets several ``workers``."""
 Tensors = Mapping[str, Array]
 
 
@@ -54,7 +54,7 @@ def load(source: str) -> ModuleType:
 
 
 def foreign_imports(source: str) -> list[str]:
-    """What a text imports besides numpy and threads, in order of appearance."""
+    """What a text imports besides numpy, in order of appearance."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

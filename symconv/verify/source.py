@@ -80,7 +80,7 @@ def questions(source: str, layer: Layer, layout: str = "channels_first", accurac
         yield _failed(start, refutation)
         return
     yield start
-    yield Question("the module imports numpy and threads only", "its text", "", partial(_imports, source))
+    yield Question("the module imports numpy only", "its text", "", partial(_imports, source))
     yield from _value_questions(subject)
     yield from _convention_questions(subject)
     if isinstance(geometry, OwnGeometry):
