@@ -79,7 +79,7 @@ def test_a_module_runs_with_numpy_alone(path: Path) -> None:
             else []
         )
     }
-    assert {name.split(".")[0] for name in imported} == {"numpy"}
+    assert imported - {"concurrent.futures"} <= {"numpy", "numpy.lib.stride_tricks"}
     module = symconv.Source(text, why="").load()
     assert callable(module.Layer)
 

@@ -20,7 +20,7 @@ from symconv.render.numpy_source import function_body, number
 from symconv.render.winograd_source import error_lines, law_lines, matrices
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
-from symconv.schedules.functions import programs
+from symconv.schedules.functions import PARALLEL, programs
 from symconv.schedules.layout import arranged
 from symconv.schedules.own import own_emission, own_programs
 from symconv.schedules.program import Program
@@ -33,7 +33,10 @@ _SUMMARIES = {
     "weight_gradient": "∂E/∂w from δ = ∂E/∂net, summed over the batch.",
     "bias_gradient": "∂E/∂β from δ = ∂E/∂net, summed over the batch.",
 }
+_OPTIONAL = {"bias": "bias=None", "input_size": "input_size=None", "workers": "workers=1"}
+"""Arguments that have a default."""
 _CALLS = {
+    "uses_threads": "_in_threads(",
     "uses_windows": "sliding_window_view(",
     "uses_blocks": "_blocks(",
     "uses_product": "_product(",
@@ -119,13 +122,12 @@ def _own_context(layer: Layer, geometry: OwnGeometry, schedule: str) -> dict[str
 
 
 def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
-    optional = {"bias": "bias=None", "input_size": "input_size=None"}
     more = program.inputs[program.inputs.index("*") + 1 :] if "*" in program.inputs else ()
     summary = "net, the net input of the layer." if program.name == "net_input" else _SUMMARIES[program.name]
     if more:
         summary = f"{summary[:-1]}; the formula is such that it takes {' and '.join(more)} besides."
     return {
-        "signature": f"{program.name}({', '.join(optional.get(name, name) for name in program.inputs)})",
+        "signature": f"{program.name}({', '.join(_OPTIONAL.get(name, name) for name in program.inputs)})",
         "summary": summary,
         "formula": [*_formula(goal), f"Cost: {_cost(goal)}."],
         "body": function_body(program.body),
@@ -135,13 +137,14 @@ def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
 def class_parts(functions: Iterable[Program], layer: Layer, spatial: str = "2:") -> dict[str, object]:
     """What the class holds, and how it calls the functions of the contract: each by its own arguments."""
     held = {program.name: program.inputs for program in functions if program.law is None}
-    parameters = [name for name in ("w", "bias") if name in held["net_input"]]
-    optional = {"bias": "bias=None"}
+    parameters: list[str] = [name for name in ("w", "bias") if name in held["net_input"]]
+    parameters += ["workers"] if any("workers" in inputs for inputs in held.values()) else []
     given = {
         "delta": "delta",
         "a": "self._a",
         "w": "self.w",
         "bias": "self.bias",
+        "workers": "self.workers",
         "input_size": f"self._a.shape[{spatial}]",
     }
     calls = {}
@@ -154,7 +157,7 @@ def class_parts(functions: Iterable[Program], layer: Layer, spatial: str = "2:")
     return {
         "class_name": layer.name,
         "class_summary": f"The layer with its activation: forward gives f(net), f = {layer.activation.name}.",
-        "init_arguments": ", ".join(["self", *(optional.get(name, name) for name in parameters)]),
+        "init_arguments": ", ".join(["self", *(_OPTIONAL.get(name, name) for name in parameters)]),
         "init_lines": lines,
         "parameter_gradients": gradients,
         "calls": calls,
@@ -170,6 +173,8 @@ def _description(layer: Layer, schedules: Mapping[str, str], derived: Backward, 
         f"Arrays: {_shapes(emitted)}.",
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
+    if set(names) & set(PARALLEL):
+        lines.append("workers: threads that share the batch; give BLAS one thread each where they are several.")
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
         lines.append(
             "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."
@@ -190,8 +195,7 @@ def _shapes(emitted: Emission) -> str:
 
 def _function(program: Program, goal: Derivation, counted: Derivation, layer: Layer) -> dict[str, object]:
     geometry = layer.geometry
-    optional = {"bias": "bias=None", "input_size": "input_size=None"}
-    arguments = ", ".join(optional.get(name, name) for name in program.inputs)
+    arguments = ", ".join(_OPTIONAL.get(name, name) for name in program.inputs)
     summary = _SUMMARIES[program.name]
     if program.name == "net_input" and geometry.is_pooling:
         summary = "The average of every window."

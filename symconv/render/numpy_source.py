@@ -30,6 +30,7 @@ from symconv.schedules.program import (
     IfGiven,
     IfSmall,
     Inside,
+    InThreads,
     Into,
     Item,
     Kron,
@@ -131,6 +132,10 @@ def _statement(statement: Statement) -> list[str]:
             return _guard(name, value, divisor, extent, body)
         case IfGiven(name, body):
             return [f"if {name} is not None:", *_block(body)]
+        case InThreads(function, batches, others, add):
+            call = f"lambda {', '.join(batches)}: {function}({', '.join((*batches, *others))})" if others else function
+            parts = f"_in_threads(workers, {call}, {', '.join(batches)})"
+            return ["if workers > 1:", f"{INDENT}return {f'sum({parts})' if add else f'np.concatenate({parts})'}"]
         case Return(value):
             return [f"return {expression(value)}"]
 

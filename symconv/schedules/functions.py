@@ -16,6 +16,7 @@ from symconv.schedules.program import (
     Expect,
     Expression,
     IfGiven,
+    InThreads,
     Item,
     Let,
     Number,
@@ -42,6 +43,8 @@ from symconv.schedules.signature import (
 SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "winograd")
 FAST_ONLY = ("winograd",)
 """Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
+PARALLEL = ("taps", "im2col", "polyphase", "winograd")
+"""Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "loops": loops.lower,
@@ -146,7 +149,17 @@ def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwis
         else:
             statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
     finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
-    return (Program(_NAMES[goal.goal], inputs, (*checks, *statements, *finish)), *called)
+    name = _NAMES[goal.goal]
+    split: tuple[Statement, ...] = ()
+    if schedule in PARALLEL:
+        split, inputs = (_in_threads(name, inputs),), (*inputs, "workers")
+    return (Program(name, inputs, (*checks, *split, *statements, *finish)), *called)
+
+
+def _in_threads(function: str, inputs: tuple[str, ...]) -> InThreads:
+    """A and δ have the batch; where both are given it is summed, and so are the parts."""
+    batches = tuple(name for name in inputs if name in ("a", "delta"))
+    return InThreads(function, batches, tuple(name for name in inputs if name not in batches), len(batches) > 1)
 
 
 def _as_average(layer: Emission, goal: Derivation, lowered: Lowered) -> Lowered:

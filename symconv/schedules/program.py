@@ -385,6 +385,19 @@ class IfGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class InThreads:
+    """Return what the function makes of parts of the batch, each in a thread, where workers are more than one.
+
+    ``batches`` are split, ``others`` handed on; the results are added, or else joined along the batch.
+    """
+
+    function: str
+    batches: tuple[str, ...]
+    others: tuple[str, ...]
+    add: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """``return value``."""
 
@@ -406,6 +419,7 @@ Statement = (
     | For
     | Guard
     | IfGiven
+    | InThreads
     | Return
 )
 

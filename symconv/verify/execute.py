@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +23,8 @@ from symconv.verify.reference import FUNCTIONS, Array
 from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
 FAST_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
-ALLOWED_IMPORTS = {"numpy", "__future__"}
+ALLOWED_IMPORTS = {"numpy", "__future__", "concurrent"}
+"""The last is the standard library's; a function imports it where it gets several ``workers``."""
 Tensors = Mapping[str, Array]
 
 
@@ -67,12 +69,13 @@ class Subject:
     """A module under judgement. Arrays go in by name, ``a, w, bias, delta``, and come out as the module returns them.
 
     ``geometry`` has the layer's own sizes; each call passes the sizes it is about. ``accuracy`` is what the module is
-    held to (:mod:`symconv.layers.accuracy`).
+    held to (:mod:`symconv.layers.accuracy`). ``workers`` are asked of the functions that take them.
     """
 
     module: Any
     geometry: Geometry
     accuracy: str = field(default="exact", kw_only=True)
+    workers: int = field(default=1, kw_only=True)
 
     @property
     def is_fast(self) -> bool:
@@ -95,8 +98,14 @@ class Subject:
 
     def call(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> Any:
         """One function on the tensors it takes; what it returns is not looked at."""
-        besides = self.besides(function, tensors)
+        besides: dict[str, Any] = {**self.besides(function, tensors)}
+        if self.workers != 1 and self.takes_workers(function):
+            besides["workers"] = self.workers
         return getattr(self.module, function)(*self.arguments(function, tensors, input_size), **besides)
+
+    def takes_workers(self, function: str) -> bool:
+        """Whether a function can split the batch over threads."""
+        return "workers" in signature(getattr(self.module, function)).parameters
 
     def besides(self, function: str, tensors: Tensors) -> Tensors:
         """What a layer of one's own needs by name, beyond what the linear layers take."""

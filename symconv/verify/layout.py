@@ -5,6 +5,7 @@ channels_last    a, net, δ (batch, *position, channel)    w (*own position, *ta
 
 from __future__ import annotations
 
+from functools import partial, wraps
 from types import ModuleType
 from typing import Any
 
@@ -36,7 +37,7 @@ class ChannelsFirst:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
         if name in ARGUMENTS:
-            return lambda *given: self._called(name, found, given)
+            return wraps(found)(lambda *given, **options: self._called(name, partial(found, **options), given))
         if isinstance(found, type) and hasattr(found, "backward"):
             return lambda *given: HeldFirst(found, given, self._geometry)
         return found

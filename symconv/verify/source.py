@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -39,6 +40,9 @@ SMALL = 400
 MEDIUM = 20_000
 """Products of the twin whose neighbours are examined."""
 TRIALS = 2
+BATCH = 5
+WORKERS = (2, 3, BATCH + 1)
+"""Threads over a batch that they do not divide, and more threads than samples."""
 
 
 def verify_source(
@@ -157,10 +161,20 @@ def _convention_questions(subject: Subject) -> Iterator[Question]:
     yield ask("inputs are not written to", "copies compared", conventions.examine_inputs_untouched)
     yield ask("calls do not depend on each other", "repeated calls", conventions.examine_independence)
     yield ask("calls in several threads agree", "threads", conventions.examine_threads)
+    if any(map(subject.takes_workers, functions_of(own))):
+        batch = geometry if subject.own_sizes_only else replace(geometry, batch=BATCH)
+        told = f"{', '.join(map(str, WORKERS))} threads"
+        yield Question("workers split the batch", told, _sizes(batch, own), partial(_with_workers, subject, batch))
     yield ask("a batch of 0 gives empty results", "arrays without samples", conventions.examine_empty_batch)
     if own.bias and not own.is_pooling:
         yield ask("the bias may be left out", "exact whole numbers", conventions.examine_without_bias)
     yield ask("wrong shapes are refused", "ValueError with both shapes", refusals.examine_wrong_shapes)
+
+
+def _with_workers(subject: Subject, geometry: Geometry) -> None:
+    for workers in WORKERS:
+        for function in filter(subject.takes_workers, functions_of(geometry)):
+            integers.examine(replace(subject, workers=workers), function, geometry, workers)
 
 
 def _activation_questions(subject: Subject, layer: Layer) -> Iterator[Question]:

@@ -1,0 +1,46 @@
+"""``workers`` split the batch, and what spoils that is noticed by its own verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+import symconv
+from symconv.schedules.functions import PARALLEL, SCHEDULES
+from symconv.verify.report import Verdict
+from symconv.verify.source import questions
+
+STRIDED = symconv.convolution((6, 5), (3, 2), stride=(2, 1), depth=2, filters=3)
+SQUARE = symconv.convolution(8, 3, filters=2)
+SPOILT = {
+    "the last samples are left out": ("size * k // parts", "size // parts * k"),
+    "samples come twice": ("[array[i:j]", "[array[max(0, i - 1) : j]"),
+    "the parts of the weight gradient stand one after the other": ("return sum(", "return np.concatenate("),
+    "the parts of the batch are added": ("return np.concatenate(_in", "return sum(_in"),
+    "the bias is not handed on": ("net_input(a, w, bias), a)", "net_input(a, w), a)"),
+}
+
+
+def source(schedule: str) -> str:
+    if schedule == "winograd":
+        return symconv.emit(SQUARE, schedule=schedule, accuracy="fast").text
+    return symconv.emit(STRIDED, schedule=schedule).text
+
+
+def verdicts(text: str, layer: object = STRIDED, accuracy: str = "exact") -> list[Verdict]:
+    asked = questions(text, layer, accuracy=accuracy)  # type: ignore[arg-type]
+    return [question.answer() for question in asked if question.claim == "workers split the batch"]
+
+
+@pytest.mark.parametrize("schedule", sorted({*SCHEDULES} - {"unrolled"}))
+def test_functions_that_work_in_blocks_take_workers(schedule: str) -> None:
+    fast = ("fast",) if schedule == "winograd" else ()
+    found = verdicts(source(schedule), SQUARE if fast else STRIDED, *fast)
+    assert [verdict.mark for verdict in found] == ["passed"] * (schedule in PARALLEL)
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_batch_that_is_split_wrongly_is_noticed(name: str) -> None:
+    text, (right, wrong) = source("im2col"), SPOILT[name]
+    assert right in text
+    (verdict,) = verdicts(text.replace(right, wrong))
+    assert verdict.mark == "FAILED"
