@@ -19,6 +19,7 @@ from symconv.errors import OutsideError, RequestError
 from symconv.layers.layer import Layer
 from symconv.render.article import article
 from symconv.render.document import Document
+from symconv.render.document_html import html_contents, html_document, html_prose
 from symconv.render.document_latex import latex_document, latex_prose
 from symconv.render.document_markdown import markdown_document
 from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
@@ -27,6 +28,7 @@ from symconv.render.figures.description import Figure
 from symconv.render.figures.svg import svg
 from symconv.render.figures.tikz import size as printed_size
 from symconv.render.figures.tikz import tikz
+from symconv.render.math_font import math_font
 from symconv.render.messages import catalogue
 from symconv.render.module_source import module_context
 from symconv.render.request import request_line
@@ -36,7 +38,7 @@ from symconv.schedules.choose import choose
 _PACKAGE = Path(__file__).parent
 TEMPLATE_FOLDERS = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
 """Where templates lie: inside the package once it is installed, beside it in a checkout."""
-FORMATS = ("text", "latex", "markdown")
+FORMATS = ("text", "latex", "html", "markdown")
 
 
 def document(derived: DerivedLayer, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
@@ -55,6 +57,18 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
             values = {"title": latex_prose(told.title), "body": latex_document(told).rstrip("\n")}
             values |= {"options": texts["latex.options"], "class": texts["latex.class"]}
             return fill("latex/derivation.tex", provenance=origin, **values)
+        case "html":
+            return fill(
+                "html/derivation.html",
+                provenance=html.escape(origin),
+                language=language,
+                title=html.escape(text_prose(told.title, {})),
+                heading=html_prose(told.title, {}),
+                contents_title=html.escape(catalogue(language).texts["heading.contents"]),
+                contents=html_contents(told),
+                body=html_document(told).rstrip("\n"),
+                font=math_font(),
+            )
         case "markdown":
             return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -85,7 +85,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
     (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),
     (["emit", "--schedule", "winograd"], "schedule winograd rounds more than the plain sum"),
-    (["derive", "--format", "html"], "--format html is not there yet"),
+    (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
     (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
     (["derive", "--format", "docx"], "'docx' is not one of"),
     (["derive", "--base", "2"], "'2' is not one of"),
@@ -272,7 +272,7 @@ def test_help_lists_the_figures() -> None:
 def test_build_writes_one_folder_and_says_what_it_found(here: Path) -> None:
     result = run("build")
     assert (result.exit_code, result.stderr) == (0, "")
-    names = {"layer.py", "test_layer.py", "derivation.tex", "derivation.md", "verification.json"}
+    names = {"layer.py", "test_layer.py", "derivation.tex", "derivation.html", "derivation.md", "verification.json"}
     assert {p.name for p in (here / "symconv-out").iterdir()} == names
     assert json.loads((here / "symconv-out" / "verification.json").read_text())["passed"] is True
     for shown in (
@@ -361,7 +361,13 @@ def test_a_file_that_is_a_folder_is_refused(here: Path, command: list[str]) -> N
 
 @pytest.mark.parametrize(
     ("format_", "expected"),
-    [("text", "rot180"), ("latex", "\\documentclass"), ("markdown", "# "), ("json", '"index_base": 0')],
+    [
+        ("text", "rot180"),
+        ("latex", "\\documentclass"),
+        ("markdown", "# "),
+        ("html", "<!DOCTYPE html>"),
+        ("json", '"index_base": 0'),
+    ],
 )
 def test_derive_prints_and_writes_the_same_text(here: Path, format_: str, expected: str) -> None:
     printed = run("derive", "--format", format_)

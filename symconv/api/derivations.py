@@ -231,7 +231,7 @@ class LayerDerivation:
         return tuple(step for formula in found for step in (*formula.steps, *other_forms(formula.own).steps))
 
     def document(self, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
-        """The written derivation; ``format`` is text, latex, markdown or json."""
+        """The written derivation; ``format`` is text, latex, html, markdown or json."""
         if format == "json":
             from symconv.api.record import derivation_json
 
@@ -260,6 +260,10 @@ class LayerDerivation:
         from symconv.typeset import pdf
 
         return pdf(self.latex(base, language=language))
+
+    def html(self, base: int = 0, *, language: str = "en") -> str:
+        """The whole derivation as a page by itself, which asks nothing of a network."""
+        return self.document("html", language=language, base=base)
 
     def markdown(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in Markdown."""

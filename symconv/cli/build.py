@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 DOCUMENTS = {
     "latex": "derivation.tex",
+    "html": "derivation.html",
     "markdown": "derivation.md",
     "text": "derivation.txt",
     "json": "derivation.json",
 }
-ALWAYS = ("latex", "markdown")
+ALWAYS = ("latex", "html", "markdown")
 LIMIT_CODE = 4_000_000
 """The largest module that is judged, in bytes."""
 

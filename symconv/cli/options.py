@@ -166,7 +166,6 @@ def check_pdf(pdf: bool, format_: str | None, file: str | None) -> None:
 def refuse_not_yet(**chosen: object) -> None:
     """One sentence for an option, or a choice of one, that is not there yet."""
     not_yet: dict[tuple[str, object], str] = {
-        ("format", "html"): "--format html",
         ("format", "ipynb"): "--format ipynb",
     }
     for key, value in chosen.items():

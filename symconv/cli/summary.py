@@ -37,6 +37,7 @@ FILES = {
     "layer.py": "the NumPy code",
     "test_layer.py": "its tests, which need NumPy and pytest only",
     "derivation.md": "the derivation, step by step",
+    "derivation.html": "the same as a page, which needs no network",
     "derivation.tex": "the same, for print",
     "derivation.pdf": "the same, typeset",
     "derivation.txt": "the same, as plain text",

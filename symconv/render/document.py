@@ -115,3 +115,17 @@ def equation_numbers(document: Document) -> dict[str, int]:
                 raise ValueError(f"two equations have the label {block.label}")
             numbers[block.label] = len(numbers) + 1
     return numbers
+
+
+def section_numbers(document: Document) -> list[str]:
+    """``1``, ``1.1`` … for headings, in order; empty for other blocks."""
+    counters = [0, 0, 0]
+    found = []
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            counters[block.level - 1] += 1
+            counters[block.level :] = [0] * (len(counters) - block.level)
+            found.append(".".join(map(str, counters[: block.level])))
+        else:
+            found.append("")
+    return found

@@ -21,6 +21,7 @@ from symconv.render.document import (
     Table,
     Verbatim,
     equation_numbers,
+    section_numbers,
 )
 from symconv.render.east_asian import HARD, columns, filled, padded
 from symconv.render.formula_unicode import unicode, unicode_lines
@@ -33,7 +34,7 @@ _INDENT = 4
 def text_document(document: Document) -> str:
     """The blocks with a blank line between them."""
     numbers = equation_numbers(document)
-    sections = _section_numbers(document)
+    sections = section_numbers(document)
     parts = [_block(block, numbers, sections[k]) for k, block in enumerate(document.blocks)]
     return "\n\n".join(parts) + "\n"
 
@@ -111,17 +112,3 @@ def _row(cells: list[str], widths: list[int]) -> list[str]:
         )
         for k in range(height)
     ]
-
-
-def _section_numbers(document: Document) -> list[str]:
-    """``1``, ``1.1`` … for headings, in order; empty for other blocks."""
-    counters = [0, 0, 0]
-    found = []
-    for block in document.blocks:
-        if isinstance(block, Heading):
-            counters[block.level - 1] += 1
-            counters[block.level :] = [0] * (len(counters) - block.level)
-            found.append(".".join(map(str, counters[: block.level])))
-        else:
-            found.append("")
-    return found
