@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 
 from symconv.algebra.notation_tree import Name, Statement, Subscripted, nodes
 from symconv.audit.judge import Outcome
+from symconv.audit.sizes import named_sizes, numbers_of
 from symconv.derivation.monomial import BIAS, Index, leading_axes
 from symconv.layers.geometry import Geometry, show
 from symconv.layers.own import OwnGeometry
@@ -36,6 +39,15 @@ def layer_in_words(g: Geometry) -> str:
     channels = (("batch", g.batch), ("depth", g.depth), ("filters", g.filters), ("groups", g.groups))
     parts += [f"{name} {value}" for name, value in channels if value != 1 and not (name == "filters" and g.is_pooling)]
     return ", ".join(parts or ["one of each"])
+
+
+def sizes_in_words(family: Geometry, tried: Sequence[Geometry]) -> str:
+    """The numbers that the named sizes were given."""
+    found = [numbers for g in tried if (numbers := numbers_of(family, g)) is not None]
+    parts = [
+        f"{name} = {', '.join(map(str, sorted({numbers[name] for numbers in found})))}" for name in named_sizes(family)
+    ]
+    return f"{len(tried)} layers tried: {'; '.join(parts)}"
 
 
 def differing(outcome: Outcome, statement: Statement, base: int) -> str:
