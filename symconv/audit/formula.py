@@ -28,23 +28,24 @@ UNDECIDED = (
 
 @dataclass(frozen=True, slots=True)
 class FormulaVerdict(Verdict):
-    """A verdict on a formula; true where it is right for the layer as given. ``skipped``: why it is not decided.
+    """A verdict on a formula; true where it is right for the layer as given.
 
     ``reason`` is the likely mistake in words, where one explains every term; ``holds_for`` says for which other sizes
-    the formula is right.
+    the formula is right; ``undecided`` is why a formula that was found wrong nowhere is not called right.
     """
 
     reason: str | None = None
     holds_for: str | None = None
+    undecided: str | None = None
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
-        word = "right" if self.passed else "not decided" if self.skipped else "WRONG"
+        word = "right" if self.passed else "not decided" if self.undecided else "WRONG"
         lines = [f"{word}: {self.claim}", f"  judged by: {self.method}, {self.sizes}"]
         for name, value in (
-            ("why", self.skipped),
+            ("why", self.undecided),
             ("first wrong term", self.counterexample),
             ("likely reason", self.reason),
             ("holds for", self.holds_for),
@@ -81,7 +82,7 @@ def check_formula(text: str, geometry: Geometry, base: int = 0) -> FormulaVerdic
             TRIED,
             sizes_in_words(geometry, found.tried),
             False,
-            skipped=UNDECIDED,
+            undecided=UNDECIDED,
             seconds=perf_counter() - start,
         )
     holding = _where_it_holds(statement, geometry, base)

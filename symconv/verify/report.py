@@ -64,8 +64,8 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether something passed and nothing failed; what was skipped does not count."""
-        return any(v.passed for v in self.verdicts) and not self.failed
+        """Whether there are verdicts and none failed; what was skipped does not count."""
+        return bool(self.verdicts) and not self.failed
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
