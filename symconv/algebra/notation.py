@@ -13,6 +13,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
+from symconv.algebra.notation_signs import INDEX_X, plain
 from symconv.algebra.notation_tree import (
     Amounts,
     Call,
@@ -25,7 +26,6 @@ from symconv.algebra.notation_tree import (
     Sum,
     children,
 )
-from symconv.algebra.notation_signs import INDEX_X, plain
 from symconv.errors import RequestError
 
 LIMIT_LENGTH = 4_000

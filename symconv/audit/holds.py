@@ -79,7 +79,7 @@ def special_layers(statement: Statement, geometry: Geometry, base: int) -> tuple
 
 def _simpler(g: Geometry) -> Iterator[tuple[str, Geometry]]:
     """The layer with one respect made simple; then with two of them."""
-    for words, change in _simplifications(g):
+    for words, change in simplifications(g):
         if isinstance(g, OwnGeometry) and not change.keys() <= {"depth", "filters", "batch", "bias"}:
             continue
         try:
@@ -90,7 +90,8 @@ def _simpler(g: Geometry) -> Iterator[tuple[str, Geometry]]:
             yield words, made
 
 
-def _simplifications(g: Geometry) -> Iterator[tuple[str, dict[str, object]]]:
+def simplifications(g: Geometry) -> Iterator[tuple[str, dict[str, object]]]:
+    """What can be made simple, in words, and the fields of the layer that this changes."""
     n = g.dimensions
     ones, none = (1,) * n, ((0, 0),) * n
     yield "stride 1", {"stride": ones, "output_padding": (0,) * n}
