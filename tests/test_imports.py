@@ -46,7 +46,7 @@ BLIND = {"verify": {"schedules", "render"}}
 WITNESS = "symconv.derivation.elementwise"
 WITNESS_MAY_SEE = {
     *("symconv.layers.geometry", "symconv.layers.own", "symconv.errors"),
-    *("symconv.algebra.notation", "symconv.algebra.notation_tree"),
+    *("symconv.algebra.notation", "symconv.algebra.notation_signs", "symconv.algebra.notation_tree"),
 }
 
 # Call → the only module that may make it (None: no module). sympify(…, strict=True) refuses text, and is not meant.

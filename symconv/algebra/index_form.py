@@ -175,7 +175,7 @@ class _Reader:
         for name, amount in node.keywords:
             bound = self._bind(Name(name, amount.at), own)
             own[bound] = ""
-            extent = whole(constant(_single(amount), self.setting, amount.at))
+            extent = whole(self._count(name, amount))
             if (not isinstance(extent, int) and self.setting.is_numeric) or (isinstance(extent, int) and extent < 0):
                 raise refusal(
                     amount.at, f"the range {name} = {extent} is no whole number", "give how many values it has"
@@ -188,6 +188,17 @@ class _Reader:
         for name, fresh in own.items():
             inner = tuple(self._ranged(t, fresh, given.get(name), inner, node.at) for t in inner)
         return inner
+
+    def _count(self, name: str, amount: Amounts) -> Value:
+        """How many values an index has: ``p=3``, or ``p=0:2`` (Σ_{p=0..2}), which begins where indices do."""
+        [(first, last), *_] = amount.pairs
+        if last is None:
+            return constant(_single(amount), self.setting, amount.at)
+        low, base = constant(first, self.setting), self.setting.base
+        if low != base:
+            what = f"the sum over {short(name)} begins at {low}, and indices are counted from {base}"
+            raise refusal(amount.at, what, f"begin at {base}, or read the formula with indices from {1 - base}")
+        return constant(last, self.setting) - low + 1
 
     def _bind(self, node: Expression, own: Mapping[str, str]) -> str:
         if not isinstance(node, Name) or node.name[0].isupper() or node.name in (*TENSORS, *TARGETS, *FUNCTIONS):

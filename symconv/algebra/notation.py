@@ -13,6 +13,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
+from symconv.algebra.notation_signs import INDEX_X, plain
 from symconv.algebra.notation_tree import (
     Amounts,
     Call,
@@ -38,7 +39,9 @@ GRAMMAR = r"""
 statement: _name ["[" subscripts "]"] "=" sum
 subscripts: sum ("," sum)*
 sum: product (SIGN product)*
-product: signed (OPERATOR signed)*
+product: first (OPERATOR signed)* (OPERATOR summed)? | summed
+?first: atom | COEFFICIENT atom -> scaled | SIGN first -> signed
+summed: SIGMA NAME "=" sum ".." sum "}" product
 ?signed: atom | SIGN signed -> signed
 ?atom: NUMBER -> number | _name -> name | _name "[" subscripts "]" -> subscripted | call | "(" sum ")"
     | slope | inserted
@@ -52,13 +55,15 @@ amounts: pair (BY pair)*
 pair: sum [":" sum]
 SIGN: "+" | "-"
 OPERATOR: "*" | "/" | "·" | "∘"
-BY: "x" | "×"
+BY: "x"
+SIGMA: /Σ_\{/
+COEFFICIENT.2: /[0-9]+(\.[0-9]+)?(?=\s*([A-Za-wyzδβ(\uE000]))/
 INSERT: "↑"
 SLOPE.1: /f'\(net\^\{l-1\}/
 PRINTED: /∂E\/∂[awβ]|δ\^\{l-1\}|[δβ]/
 NUMBER: /[0-9]+(\.[0-9]+)?/
-NAME: /[A-Za-z][A-Za-z_0-9]*/
-%ignore /[ \t\r\n]+/
+NAME: /[A-Za-z\uE000][A-Za-z_0-9]*/
+%ignore /\s+/
 """
 
 AS_PRINTED = {"δ": "delta", "β": "bias", "∂E/∂a": "da", "∂E/∂w": "dw", "∂E/∂β": "dbias", "δ^{l-1}": "delta_prev"}
@@ -85,7 +90,7 @@ def parse(text: str) -> Statement:
         if depth > LIMIT_DEPTH:
             raise refusal(position, f"more than {LIMIT_DEPTH} brackets are open", "nest less deeply").within(text)
     try:
-        parsed: Any = _parser().parse(text)
+        parsed: Any = _parser().parse(plain(text))
     except UnexpectedInput as error:
         raise _unexpected(text, error) from None
     except FormulaError as error:
@@ -169,6 +174,14 @@ class _Build(Transformer[Token, object]):
         factors = [(False, first), *((s == "/", p) for s, p in zip(signs, parts, strict=True))]
         return _bounded(Product(tuple(factors), first.at))  # type: ignore[arg-type]
 
+    def scaled(self, coefficient: Token, part: Expression) -> Expression:
+        return _bounded(Product(((False, self.number(coefficient)), (False, part)), _at(coefficient)))
+
+    def summed(self, _: Token, index: Token, low: Expression, high: Expression, body: Expression) -> Expression:
+        """``Σ_{p=l..h} e`` is ``sum(e, p=l:h)``."""
+        whole = Amounts(((body, None),), body.at)
+        return _bounded(Call("sum", (whole,), ((_name(index), Amounts(((low, high),), _at(index))),), _at(index)))
+
     def call(self, token: Token, *arguments: tuple[Token | None, Amounts]) -> Expression:
         plain: list[Amounts] = []
         named: dict[str, Amounts] = {}
@@ -222,7 +235,8 @@ def _name(token: Token) -> str:
         raise FormulaError(
             _at(token), f"the name {short(token)} has more than {LIMIT_NAME} letters", "give a shorter one"
         )
-    return AS_PRINTED.get(str(token), str(token))
+    name = str(token).replace(INDEX_X, "x")
+    return AS_PRINTED.get(name, name)
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> RequestError:

@@ -120,12 +120,13 @@ def check(
     and the numbers of its target are), or None (every answer there is), and a report of verdicts comes back.
     RequestError, with the position, where the text makes no sense for the layer, or the numbers do not.
     """
-    from symconv.audit.answers import check_answers
     from symconv.audit.formula import check_formula
 
     if not isinstance(layer, Layer):
         raise RequestError(f"check was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     if values is not None:
+        from symconv.audit.answers import check_answers
+
         return check_answers(formula, layer, values, base)
     if formula is None:
         raise RequestError("check was given neither a formula nor values; give one, such as 'dw = cross(a, delta)'")

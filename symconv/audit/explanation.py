@@ -50,12 +50,13 @@ def _explains(mistake: Mistake, outcome: Outcome, target: str) -> bool:
 
 def _ratio(wrong: Outcome) -> Fraction | None:
     """The factor between the first surplus term and the same term where it is missing."""
-    if wrong.difference is None or not wrong.difference.missing or not wrong.difference.surplus:
+    d = wrong.difference
+    if d is None or not d.lacking or not d.exceeding:
         return None
-    missing, surplus = (terms[0].as_coeff_Mul() for terms in (wrong.difference.missing, wrong.difference.surplus))
-    if missing[1] != surplus[1]:
+    missing, surplus = d.lacking[0], d.exceeding[0]
+    if sorted(missing.factors) != sorted(surplus.factors):
         return None
-    ratio = surplus[0] / missing[0]
+    ratio = surplus.coefficient / missing.coefficient
     return Fraction(int(ratio.p), int(ratio.q))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from symconv.algebra.notation_tree import Statement
-from symconv.audit.relations import is_derived
+from symconv.audit.decision import proved_at
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, show
 from symconv.layers.own import OwnGeometry, channels_agree
@@ -21,12 +21,18 @@ def proved_sizes(statement: Statement, geometry: Geometry, base: int) -> str | N
     found, free = widest
     free = [*names_of(geometry), *free]
     fixed = _fixed(found)
-    return f"every {_listed(free)}" + (f", at {_listed(fixed)}" if fixed else "") if free else "the sizes given"
+    words = f"every {_listed(free)}" if free else "the sizes given"
+    ties = list(_ties(found, geometry))
+    words += f", with {' and '.join(ties)}" if ties else ""
+    return words + (f", at {_listed(fixed)}" if fixed and free else "")
 
 
 def widest_proved(statement: Statement, geometry: Geometry, base: int) -> tuple[Geometry, list[str]] | None:
-    """The layer with letters for its numbers as far as the normal form stays the derived one, and which those are."""
-    if not _holds(statement, geometry, base):
+    """The layer with letters for its numbers as far as the normal form stays the derived one, and which those are.
+
+    Letters are independent of each other, before and after, dimension by dimension, unless only fewer of them do.
+    """
+    if not proved_at(statement, geometry, base):
         return None
     found = geometry
     free: list[str] = []
@@ -36,17 +42,31 @@ def widest_proved(statement: Statement, geometry: Geometry, base: int) -> tuple[
                 wider = replace(found, **change)
             except RequestError:
                 continue
-            if _holds(statement, wider, base):
+            if proved_at(statement, wider, base):
                 found, free = wider, [*free, name]
                 break
     return found, free
 
 
-def _holds(statement: Statement, geometry: Geometry, base: int) -> bool:
-    try:
-        return is_derived(statement, geometry, base)
-    except RequestError:
-        return False
+def _ties(found: Geometry, given: Geometry) -> Iterator[str]:
+    """What one letter stands for twice: the claim is for such layers only. Names that the user gave tie themselves."""
+    same = []
+    for name, field in (*SPATIAL, ("padding", "padding"), ("output size", "output")):
+        values = getattr(found, field, ())
+        if len(values) > 1 and values != getattr(given, field) and len(set(values)) == 1:
+            same.append(name)
+    if same:
+        yield f"the same {_listed(same)} in each dimension"
+    if found.padding != given.padding and any(before == after for before, after in found.padding):
+        yield "the same padding before and after"
+
+
+SPATIAL = (
+    ("input size", "input_size"),
+    ("filter size", "filter_size"),
+    ("stride", "stride"),
+    ("dilation", "dilation"),
+)
 
 
 def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -64,12 +84,7 @@ def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         if channels_agree(g):
             channels = [channels[0], ("number of channels", [{"depth": "N", "filters": "N"}])]
     elif n and not g.ceil_mode:
-        for name, field, letter in (
-            ("input size", "input_size", "H"),
-            ("filter size", "filter_size", "K"),
-            ("stride", "stride", "S"),
-            ("dilation", "dilation", "D"),
-        ):
+        for (name, field), letter in zip(SPATIAL, "HKSD", strict=True):
             given = getattr(g, field)
             if all(isinstance(v, int) for v in given):
                 yield name, [{field: _each(letter, n)}, {field: (letter,) * n}]
@@ -79,6 +94,7 @@ def _letters(g: Geometry) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 "padding",
                 [
                     {"padding": tuple(zip(before, after, strict=True))},
+                    {"padding": (("P", "Q"),) * n},
                     {"padding": tuple((p, p) for p in before)},
                     {"padding": (("P", "P"),) * n},
                 ],

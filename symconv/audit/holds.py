@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from symconv.algebra.notation_tree import Statement
+from symconv.audit.decision import decide
 from symconv.audit.judge import judge
 from symconv.audit.sizes import reduced, variations
 from symconv.errors import RequestError
@@ -39,53 +40,79 @@ def general_claim(statement: Statement, geometry: Geometry, base: int, proof: st
     )
 
 
-def special_cases(statement: Statement, geometry: Geometry, base: int) -> str | None:
-    """The simpler layers for which a wrong formula is right, in words."""
-    found = special_layers(statement, geometry, base)
+IMPLIED = {
+    "no padding": ("the same padding before and after",),
+    "filters of one tap (K = 1)": ("square filters",),
+    "stride 1": ("the same stride in each dimension",),
+    "dilation 1": ("the same dilation in each dimension",),
+    "stride 1 and no padding": ("stride 1", "no padding"),
+}
+"""A case, and the wider ones beside which it need not be named."""
+
+
+def special_cases(statement: Statement, geometry: Geometry, failing: Geometry, base: int) -> str | None:
+    """The simpler layers for which a wrong formula is right, in words: at all other sizes that the layer has."""
+    likely = special_layers(statement, failing, base)
+    found = [words for words, simpler in _simpler(geometry) if words in likely and _is_right(statement, simpler, base)]
+    found = [words for words in found if not _implied(words, found)]
     return "only in special cases: " + ", ".join(found) if found else None
+
+
+def _implied(words: str, found: list[str]) -> bool:
+    return any(w in found or _implied(w, found) for w in IMPLIED.get(words, ()))
+
+
+def _is_right(statement: Statement, geometry: Geometry, base: int) -> bool:
+    try:
+        return decide(statement, geometry, base).right
+    except RequestError:
+        return False
 
 
 @lru_cache(maxsize=64)
 def special_layers(statement: Statement, geometry: Geometry, base: int) -> tuple[str, ...]:
-    """The respects in which a layer can be made simpler so that a wrong formula is right, such as stride 1."""
+    """The respects in which a layer can be made simpler so that a wrong formula is right at small sizes."""
     return tuple(
         words for words, simpler in _simpler(reduced(geometry)) if _right_at_several_inputs(statement, simpler, base)
     )
 
 
 def _simpler(g: Geometry) -> Iterator[tuple[str, Geometry]]:
-    """The layer with one respect made simple; then with all of them."""
+    """The layer with one respect made simple; then with two of them."""
+    for words, change in simplifications(g):
+        if isinstance(g, OwnGeometry) and not change.keys() <= {"depth", "filters", "batch", "bias"}:
+            continue
+        try:
+            made = replace(g, **change)  # type: ignore[arg-type]
+        except RequestError:
+            continue
+        if made != g:
+            yield words, made
+
+
+def simplifications(g: Geometry) -> Iterator[tuple[str, dict[str, object]]]:
+    """What can be made simple, in words, and the fields of the layer that this changes."""
     n = g.dimensions
-    ones, zeros = (1,) * n, (0,) * n
-    none = ((0, 0),) * n
-    changes: list[tuple[str, dict[str, object], bool]] = [
-        ("stride 1", {"stride": ones, "output_padding": zeros}, g.stride != ones),
-        ("dilation 1", {"dilation": ones}, g.dilation != ones),
-        ("no padding", {"padding": none}, g.padding != none),
-        ("filters of one tap (K = 1)", {"filter_size": ones}, g.filter_size != ones),
-        ("square filters", {"filter_size": g.filter_size[:1] * n}, len(set(g.filter_size)) > 1),
-        ("one depth", {"depth": g.groups}, g.depth != g.groups),
-        ("one filter", {"filters": g.groups}, g.filters != g.groups and not g.is_pooling),
-        ("batch 1", {"batch": 1}, g.batch != 1),
-        ("no flip", {"flip": False}, g.flip),
-        ("no bias", {"bias": False}, g.bias),
-        (
-            "stride 1 and no padding",
-            {"stride": ones, "padding": none, "output_padding": zeros},
-            g.stride != ones and g.padding != none,
-        ),
-    ]
-    for words, change, applies in changes:
-        if applies and not (isinstance(g, OwnGeometry) and not change.keys() <= {"depth", "filters", "batch", "bias"}):
-            try:
-                yield words, replace(g, **change)  # type: ignore[arg-type]
-            except RequestError:
-                continue
-    if n and g.kind != "conv-transpose" and any(g.left_over):
-        yield (
-            "no left-over rows",
-            replace(g, input_size=tuple(int(h) - r for h, r in zip(g.input_size, g.left_over, strict=True))),
-        )
+    ones, none = (1,) * n, ((0, 0),) * n
+    yield "stride 1", {"stride": ones, "output_padding": (0,) * n}
+    yield "the same stride in each dimension", {"stride": g.stride[:1] * n}
+    yield "dilation 1", {"dilation": ones}
+    yield "the same dilation in each dimension", {"dilation": g.dilation[:1] * n}
+    yield "no padding", {"padding": none}
+    yield "the same padding before and after", {"padding": tuple((before, before) for before, _ in g.padding)}
+    yield "filters of one tap (K = 1)", {"filter_size": ones}
+    yield "square filters", {"filter_size": g.filter_size[:1] * n}
+    yield "one depth", {"depth": g.groups}
+    if not g.is_pooling:
+        yield "one filter", {"filters": g.groups}
+    yield "batch 1", {"batch": 1}
+    yield "no flip", {"flip": False}
+    yield "no bias", {"bias": False}
+    if g.stride != ones and g.padding != none:
+        yield "stride 1 and no padding", {"stride": ones, "padding": none, "output_padding": (0,) * n}
+    if n and g.is_numeric and g.kind != "conv-transpose" and any(g.left_over):
+        kept = tuple(int(h) - r for h, r in zip(g.input_size, g.left_over, strict=True))
+        yield "no left-over rows", {"input_size": kept}
 
 
 def _right_at_several_inputs(statement: Statement, geometry: Geometry, base: int) -> bool:

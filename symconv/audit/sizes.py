@@ -140,14 +140,10 @@ def _cells(g: Geometry) -> int:
 
 def instances(geometry: Geometry) -> tuple[Geometry, ...]:
     """Numbers for the named sizes of a layer, small and not all alike."""
-    names: dict[str, tuple[int, ...]] = {}
-    for field, values in NUMBERS.items():
-        for value in _flat(getattr(geometry, field, ())):
-            if isinstance(value, str):
-                names.setdefault(value, values)
+    names = {name: NUMBERS[field] for name, field in named_sizes(geometry).items()}
     found: dict[Geometry, None] = {}
     for numbers in _numberings(tuple(names.values())):
-        made = _numbered(geometry, dict(zip(names, numbers, strict=True)))
+        made = numbered(geometry, dict(zip(names, numbers, strict=True)))
         if made is not None:
             found[made] = None
         if len(found) == MOST_INSTANCES:
@@ -185,7 +181,31 @@ def _numberings(values: tuple[tuple[int, ...], ...]) -> Iterator[tuple[int, ...]
         yield tuple(drawn.choice(own) for own in values)
 
 
-def _numbered(geometry: Geometry, numbers: dict[str, int]) -> Geometry | None:
+def named_sizes(geometry: Geometry) -> dict[str, str]:
+    """The names that stand for sizes, each with the field of the layer where it stands first."""
+    names: dict[str, str] = {}
+    for field in NUMBERS:
+        for value in _flat(getattr(geometry, field, ())):
+            if isinstance(value, str):
+                names.setdefault(value, field)
+    return names
+
+
+def numbers_of(family: Geometry, member: Geometry) -> dict[str, int] | None:
+    """What the names of a family stand for in a layer; None where one name would stand for two numbers."""
+    found: dict[str, int] = {}
+    for field in NUMBERS:
+        if not hasattr(family, field):
+            continue
+        for name, number in zip(_flat(getattr(family, field)), _flat(getattr(member, field)), strict=True):
+            if isinstance(name, str) and found.setdefault(name, number) != number:
+                return None
+    return found
+
+
+def numbered(geometry: Geometry, numbers: dict[str, int]) -> Geometry | None:
+    """The layer with numbers for its names; None where that makes none."""
+
     def at(value: Any) -> Any:
         return tuple(at(v) for v in value) if isinstance(value, tuple) else numbers.get(value, value)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sympy
+from collections.abc import Sequence
 
 from symconv.algebra.notation_tree import Name, Statement, Subscripted, nodes
 from symconv.audit.judge import Outcome
-from symconv.derivation.monomial import BIAS, Index, leading_axes
+from symconv.audit.sizes import named_sizes, numbers_of
+from symconv.derivation.monomial import BIAS, Index, Monomial, leading_axes
 from symconv.layers.geometry import Geometry, show
 from symconv.layers.own import OwnGeometry
 
@@ -38,6 +39,15 @@ def layer_in_words(g: Geometry) -> str:
     return ", ".join(parts or ["one of each"])
 
 
+def sizes_in_words(family: Geometry, tried: Sequence[Geometry]) -> str:
+    """The numbers that the named sizes were given."""
+    found = [numbers for g in tried if (numbers := numbers_of(family, g)) is not None]
+    parts = [
+        f"{name} = {', '.join(map(str, sorted({numbers[name] for numbers in found})))}" for name in named_sizes(family)
+    ]
+    return f"{len(tried)} layers tried: {'; '.join(parts)}"
+
+
 def differing(outcome: Outcome, statement: Statement, base: int) -> str:
     """The first wrong cell with its missing and surplus terms, or the two shapes."""
     if outcome.fault is not None or outcome.difference is None:
@@ -45,7 +55,7 @@ def differing(outcome: Outcome, statement: Statement, base: int) -> str:
     d, is_short = outcome.difference, _leaves_channels_out(outcome, statement)
     cell = cell_in_words(d.target, d.index, is_short, base)
     parts = []
-    for verb, terms in (("lacks", d.missing), ("has a surplus", d.surplus)):
+    for verb, terms in (("lacks", d.lacking), ("has a surplus", d.exceeding)):
         if terms:
             named = " and ".join(_product(t, is_short, base) for t in terms[:MOST_TERMS])
             rest = len(terms) - MOST_TERMS
@@ -69,12 +79,8 @@ def cell_in_words(name: str, index: Index, is_short: bool, base: int) -> str:
     return f"{name}[{','.join(str(i + base) for i in shown)}]" if shown else name
 
 
-def _product(term: sympy.Expr, is_short: bool, base: int) -> str:
-    coefficient, factors = term.as_coeff_mul()
-    shown = [] if coefficient == 1 and factors else ["-" if coefficient == -1 and factors else str(coefficient)]
-    for factor in sorted(factors, key=str):
-        power = factor.exp if isinstance(factor, sympy.Pow) else 1
-        own = factor.base if isinstance(factor, sympy.Pow) else factor
-        cell = cell_in_words(str(own.base.label), tuple(int(i) for i in own.indices), is_short, base)
-        shown += [cell] * int(power)
-    return "·".join(shown).replace("-·", "-")
+def _product(term: Monomial, is_short: bool, base: int) -> str:
+    cells = sorted(cell_in_words(name, index, is_short, base) for name, index in term.factors)
+    if not cells:
+        return str(term.coefficient)
+    return {1: "", -1: "-"}.get(term.coefficient, f"{term.coefficient}·") + "·".join(cells)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-from symconv.derivation.monomial import Array, Factor, Index, Monomial, Shape, monomial_at, unflat
+from symconv.derivation.monomial import Array, Factor, Index, Monomial, Shape, monomials_at, unflat
 
 if TYPE_CHECKING:
     from symconv.derivation.products import Products
@@ -20,21 +20,31 @@ INT64_CEILING = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first cell at which two polynomial arrays differ: ``left - right = Σ missing - Σ surplus``.
+    """The first cell at which two polynomial arrays differ: ``left - right = Σ lacking - Σ exceeding``.
 
-    ``missing`` are the monomials of the left array that the right one lacks or has with another coefficient,
-    ``surplus`` those of the right array that the left one lacks or has with another coefficient.
+    ``lacking`` are the monomials of the left array that the right one lacks or has with another coefficient,
+    ``exceeding`` those of the right array that the left one lacks or has with another coefficient.
     """
 
     target: str
     index: Index
-    missing: tuple[sympy.Expr, ...]
-    surplus: tuple[sympy.Expr, ...]
+    lacking: tuple[Monomial, ...]
+    exceeding: tuple[Monomial, ...]
+
+    @property
+    def missing(self) -> tuple[sympy.Expr, ...]:
+        """What is lacking, in SymPy."""
+        return tuple(m.expression() for m in self.lacking)
+
+    @property
+    def surplus(self) -> tuple[sympy.Expr, ...]:
+        """What exceeds, in SymPy."""
+        return tuple(m.expression() for m in self.exceeding)
 
     def __str__(self) -> str:
         cell = f"{self.target}[{','.join(map(str, self.index))}]"
-        parts = [f"lacks {self.missing[0]}"] if self.missing else []
-        parts += [f"has {self.surplus[0]} too much"] if self.surplus else []
+        parts = [f"lacks {self.lacking[0].expression()}"] if self.lacking else []
+        parts += [f"has {self.exceeding[0].expression()} too much"] if self.exceeding else []
         return f"{cell} {' and '.join(parts)}"
 
 
@@ -45,10 +55,10 @@ def first_difference(left: Sequence[Products], right: Sequence[Products]) -> Dif
     if not firsts:
         return None
     cell = min(firsts)
-    missing = tuple(m.expression() for unequal in found for m in unequal.monomials(cell, unequal.left))
-    surplus = tuple(m.expression() for unequal in found for m in unequal.monomials(cell, unequal.right))
+    lacking = tuple(m for unequal in found for m in unequal.monomials(cell, unequal.left))
+    exceeding = tuple(m for unequal in found for m in unequal.monomials(cell, unequal.right))
     target, shape = (*left, *right)[0].target, (*left, *right)[0].shape
-    return Difference(target, unflat(cell, shape), missing, surplus)
+    return Difference(target, unflat(cell, shape), lacking, exceeding)
 
 
 def differ(left: Sequence[Products], right: Sequence[Products]) -> bool:
@@ -93,8 +103,8 @@ class _Unequal:
         return cls(signature, cells[rows], reads[rows], lefts[wrong], rights[wrong], denominator)
 
     def monomials(self, cell: int, numerators: Array) -> Iterator[Monomial]:
-        for row in np.flatnonzero((self.cells == cell) & (numerators != 0)):
-            yield monomial_at(self.signature, self.reads[row], int(numerators[row]), self.denominator)
+        rows = np.flatnonzero((self.cells == cell) & (numerators != 0))
+        return monomials_at(self.signature, self.reads[rows], numerators[rows], self.denominator)
 
 
 def _by_signature(terms: Sequence[Products]) -> dict[tuple[Factor, ...], list[Products]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,20 @@ def monomial_at(factors: tuple[Factor, ...], reads: Array, numerator: int, denom
     return Monomial(
         sympy.Rational(numerator, denominator), tuple((name, unflat(int(at), shape)) for (name, shape), at in pairs)
     )
+
+
+def monomials_at(factors: tuple[Factor, ...], reads: Array, numerators: Array, denominator: int) -> Iterator[Monomial]:
+    """Rows of a table, many at a time."""
+    coefficients = {n: sympy.Rational(n, denominator) for n in {int(n) for n in numerators}}
+    columns = [[(name, index) for index in _unflat_all(reads[:, k], shape)] for k, (name, shape) in enumerate(factors)]
+    for row, n in enumerate(numerators):
+        yield Monomial(coefficients[int(n)], tuple(column[row] for column in columns))
+
+
+def _unflat_all(positions: Array, shape: Shape) -> Iterator[Index]:
+    if not shape:
+        return iter([()] * len(positions))
+    return zip(*(axis.tolist() for axis in np.unravel_index(positions, shape)), strict=True)
 
 
 def flat(index: Index, shape: Shape) -> int:

@@ -34,7 +34,8 @@ def test_a_right_formula_says_for_which_sizes_it_holds() -> None:
     assert verdict
     assert verdict.method == "relations in normal form and exact polynomials"
     assert verdict.holds_for == (
-        "every input size, filter size, stride, dilation, padding, batch, depth and number of filters"
+        "every input size, filter size, stride, dilation, padding, batch, depth and number of filters, "
+        "with the same stride, dilation and padding in each dimension"
     )
 
 
@@ -151,10 +152,26 @@ def test_other_bases_are_refused(base: Any) -> None:
         check_formula("dw = cross(a, delta)", LESSON, base=base)
 
 
-def test_a_formula_with_too_many_points_is_refused() -> None:
-    large = Geometry(input_size=(300, 300), filter_size=(3, 3), depth=64, filters=64)
-    with pytest.raises(RequestError, match="give a smaller layer"):
-        check_formula("da[b,c,x,y] = w[n,c,p,q]*delta[b,n,x-p,y-q]", large)
+IMAGE = Geometry(input_size=(224, 224), filter_size=(7, 7), stride=(2, 2), padding=((3, 3),) * 2, depth=3, filters=64)
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"),
+    [
+        ("da[b,c,x,y] = w[n,c,p,q]*delta[b,n,(x+P-p)/S,(y+P-q)/S]", True),
+        ("da[b,c,x,y] = w[n,c,p,q]*delta[b,n,(x+P-p)/S,(y+P-q)]", False),
+        ("da = cross(pad(insert_zeros(delta, 2), 3:4), rot180(w))", True),
+        ("da = cross(pad(insert_zeros(delta, 2), 3), rot180(w))", False),
+        ("dw[n,c,p,q] = a[b,c,2*i+p-3,2*j+q-3]*delta[b,n,i,j]", True),
+        ("dw = cross(pad(a, 3), delta, dilation=2)", False),
+        ("dbias[n] = sum(delta[b,n,i,j], i=111)", False),
+    ],
+)
+def test_a_layer_too_large_to_be_written_out_is_judged(formula: str, right: bool) -> None:
+    verdict = check_formula(formula, IMAGE)
+    assert verdict.passed == right
+    if right:
+        assert "too large to be written out; the polynomials are those of input" in verdict.sizes
 
 
 @pytest.mark.parametrize("sign", ["+a", "*a", "-a", "*(a+a)", "+a*a"])

@@ -52,3 +52,36 @@ def test_padding_before_and_after_is_not_padding_on_both_sides() -> None:
 def test_amounts_that_say_it_twice_are_refused(text: str) -> None:
     with pytest.raises(RequestError, match="at position"):
         symconv.check(text, LAYERS["plain"])
+
+
+PASTED = (
+    ("∂E/∂w[p,q] = Σ_{i=0..1} Σ_{j=0..1} δ[i,j]·a[i+p,j+q]", 0),
+    ("dw[p,q] = Σ_{i=1..2} Σ_{j=1..2} δ[i,j]·a[i+p-1,j+q-1]", 1),
+    ("dw[p,q] = ∑_{i=0..1} ∑_{j=0..1} δ[i,j]⋅a[i+p,j+q]", 0),
+    ("net[i,j] = β + Σ_{p=0..K-1} Σ_{q=0..K-1} w[p,q]·a[i + p,j + q]", 0),
+    ("dbias = 2·Σ_{i=0..1} δ[i,j]/2", 0),
+    ("∂E/∂a[x,y] = w[p,q] × δ[x − p,\u00a0y\u2009−\u202fq]", 0),
+    ("da = cross(pad(delta, 1×1), rot180(w))", 0),
+    ("da = 1 × cross(pad(delta, 1), rot180(w))", 0),
+    ("da[x,y] = w[p,q]*delta[2x-(x+p),2y-y-q]", 0),
+    ("da[x1,y] = w[p,q]*delta[2x1-x1-p,2(y)-y-q]", 0),
+)
+
+
+@pytest.mark.parametrize(("text", "base"), PASTED, ids=[text for text, _ in PASTED])
+def test_what_is_printed_or_typeset_can_be_pasted(text: str, base: int) -> None:
+    assert symconv.check(text, symconv.convolution(), base=base)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("dw[p,q] = Σ_{i=1..2} δ[i,j]·a[i+p,j+q]", "begins at 1, and indices are counted from 0"),
+        ("dbias = 1/2K*delta[i,j]", "position 12"),
+        ("dbias = Σ_{i=0..1 δ[i,j]", "ends too early"),
+        ("dbias = Σ_{i=0..} δ[i,j]", "position 17"),
+    ],
+)
+def test_what_is_pasted_in_part_is_refused_where_it_breaks(text: str, word: str) -> None:
+    with pytest.raises(RequestError, match=word):
+        symconv.check(text, symconv.convolution())
