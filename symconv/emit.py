@@ -128,7 +128,7 @@ def _flags(layout: str, accuracy: str) -> str:
 def explorer_page(layer: Layer, language: str) -> str:
     """The page on which a layer is explored, whole: it asks nothing of a network."""
     origin = provenance(f"explore {request_line(layer)}{_spoken(language)}")
-    return fill("html/explorer.html", provenance=html.escape(origin), **page_context(layer, language))
+    return fill("html/explorer.html", provenance=html.escape(origin), font=math_font(), **page_context(layer, language))
 
 
 def _spoken(language: str) -> str:

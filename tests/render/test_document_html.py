@@ -49,7 +49,7 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize(("name", "language"), zip(CASES, cycle(("en", "zh")), strict=False))
+@pytest.mark.parametrize(("name", "language"), list(zip(CASES, cycle(("en", "zh")), strict=False)))
 def test_pages_are_well_formed_and_their_links_lead_somewhere(name: str, language: str) -> None:
     page = document(derive_layer(CASES[name]), "html", language=language, base=1)
     found = Outline(page)
