@@ -20,7 +20,7 @@ from symconv.layers.layer import Layer
 from symconv.render.article import article
 from symconv.render.document import Document
 from symconv.render.document_html import html_contents, html_document, html_prose
-from symconv.render.document_latex import latex_document, latex_prose
+from symconv.render.document_latex import latex_document
 from symconv.render.document_markdown import markdown_document
 from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
 from symconv.render.explorer import page_context
@@ -31,6 +31,7 @@ from symconv.render.figures.tikz import tikz
 from symconv.render.math_font import math_font
 from symconv.render.messages import catalogue
 from symconv.render.module_source import module_context
+from symconv.render.prose_latex import latex_prose
 from symconv.render.request import request_line
 from symconv.render.test_source import test_context
 from symconv.schedules.choose import choose
@@ -64,7 +65,7 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
                 language=language,
                 title=html.escape(text_prose(told.title, {})),
                 heading=html_prose(told.title, {}),
-                contents_title=html.escape(catalogue(language).texts["heading.contents"]),
+                contents_title=html.escape(catalogue(language).texts["html.contents"]),
                 contents=html_contents(told),
                 body=html_document(told).rstrip("\n"),
                 font=math_font(),

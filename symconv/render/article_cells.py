@@ -51,6 +51,8 @@ def special_cases(told: Telling, target: str, derivation: Derivation) -> tuple[B
         blocks.append(told.paragraph("special.by_formula", count=_rounded(told)))
     for name, index in _cases(told, target):
         blocks += case(told, target, derivation, name, index)
+    if target == "da":
+        blocks += told.figures("special_cases")
     blocks.append(told.paragraph(f"special.{_pattern(told, target)}"))
     return tuple(blocks)
 

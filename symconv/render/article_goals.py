@@ -68,7 +68,7 @@ def _rule(told: Telling, general: Derivation, own: Derivation, label: str) -> li
     blocks: list[Block] = [told.heading(2, "rule"), told.paragraph(lead), Equation(in_letters, label)]
     if in_numbers != in_letters:
         blocks += [told.paragraph("rule.own"), EquationGroup((in_numbers,))]
-    return blocks
+    return [*blocks, *told.figures(goal)]
 
 
 def activation(told: Telling) -> list[Block]:
@@ -132,7 +132,9 @@ def _parts(told: Telling) -> list[tuple[str, list[Block]]]:
     axes = {a.name for a in told.derived.general.net_input.form.terms[0].axes if not is_silent(a)}
     if g.kind != "dense" and axes & {"n", "c"}:
         name = "channels" if {"n", "c"} <= axes else "depth_only" if "c" in axes else "filters_only"
-        found.append(("channels", [told.paragraph(f"part.{'pooled' if g.is_pooling else name}")]))
+        found.append(
+            ("channels", [told.paragraph(f"part.{'pooled' if g.is_pooling else name}"), *told.figures("channels")])
+        )
     if letters.groups != 1:
         found.append(("groups", [told.paragraph("part.groups")]))
     if g.flip and g.kind == "conv":
@@ -157,6 +159,7 @@ def _stride(told: Telling) -> list[Block]:
             values.append(Equal(write_size(letter.left_over), write_size(w.left_over)))
     shown = Listed(tuple(dict.fromkeys(v for v, w in zip(values, own, strict=True) if w.stride != 1)))
     symbolic = any(not isinstance(w.left_over, int) for w in own)
+    blocks += told.figures("stride")
     if told.geometry.ceil_mode:
         return blocks
     if symbolic:

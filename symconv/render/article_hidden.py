@@ -7,11 +7,13 @@ this layer's letters and differentiated like any other.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 from symconv.derivation.backward import Backward, backward
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 from symconv.render.document import Block, EquationGroup
+from symconv.render.figures.connections import MOST
 from symconv.render.telling import Telling
 from symconv.render.write_formula import write_contraction, write_goal
 
@@ -37,7 +39,16 @@ def hidden_layer(told: Telling) -> tuple[Block, ...]:
     blocks += [told.paragraph("hidden.share"), told.paragraph("hidden.local"), _compare(told, "∂E/∂a", dense, local)]
     if kind == "locally-connected":
         return (*blocks, told.paragraph("hidden.not_shared"), _compare(told, "∂E/∂w", dense, local))
-    return (*blocks, told.paragraph("hidden.sharing"), _compare(told, "∂E/∂w", local, told.derived.general))
+    shared = _compare(told, "∂E/∂w", local, told.derived.general)
+    return (*blocks, told.paragraph("hidden.sharing"), shared, *_connections(told))
+
+
+def _connections(told: Telling) -> tuple[Block, ...]:
+    """Which cells are connected, where all of them can be drawn: an excerpt would not show what is missing."""
+    if not told.geometry.is_numeric:
+        return ()
+    shapes = (told.geometry.input_shape, told.geometry.output_shape)
+    return told.figures("hidden") if all(prod(shape) <= MOST for shape in shapes) else ()
 
 
 def _compare(told: Telling, goal: str, *layers: Backward) -> EquationGroup:

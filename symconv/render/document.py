@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from symconv.render.written import Written
+
+if TYPE_CHECKING:  # a figure holds prose, and a document figures
+    from symconv.render.figures.description import Figure as Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,14 @@ class Code:
     language: str
 
 
-Block = Heading | Paragraph | Equation | EquationGroup | Items | Table | Code
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture; its title stands below it. Texts that hold no pictures leave it out."""
+
+    drawn: Drawn
+
+
+Block = Heading | Paragraph | Equation | EquationGroup | Items | Table | Code | Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from symconv.render.document import (
     Emphasis,
     Equation,
     EquationGroup,
+    Figure,
     Heading,
     Inline,
     Items,
@@ -23,6 +24,7 @@ from symconv.render.document import (
     equation_numbers,
     section_numbers,
 )
+from symconv.render.figures.svg import svg
 from symconv.render.formula_mathml import mathml, mathml_rows
 from symconv.render.mathml_width import mathml_width
 from symconv.render.written import Written
@@ -107,6 +109,10 @@ def _block(block: Block, numbers: dict[str, int], section: str) -> str:
             return "<ul>\n" + "\n".join(f"<li>{html_prose(entry, numbers)}</li>" for entry in entries) + "\n</ul>"
         case Table():
             return _table(block, numbers)
+        case Figure(drawn):
+            caption = html_prose(drawn.title, numbers)
+            picture = svg(drawn, standalone=False).rstrip("\n")
+            return f'<figure>\n<div class="scroll">{picture}</div>\n<figcaption>{caption}</figcaption>\n</figure>'
         case Code(text, language):
             shown = escape(text.rstrip("\n"))
             return f'<pre tabindex="0"><code class="language-{escape(language)}">{shown}</code></pre>'

@@ -6,52 +6,26 @@ from symconv.render.document import (
     Block,
     Code,
     Document,
-    Emphasis,
     Equation,
     EquationGroup,
+    Figure,
     Heading,
-    Inline,
     Items,
     Math,
     Paragraph,
     Prose,
-    Reference,
     Table,
-    Verbatim,
 )
 from symconv.render.east_asian import columns
+from symconv.render.figures.tikz import tikz
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.latex_width import latex_width
+from symconv.render.prose_latex import latex_inline, latex_prose
 from symconv.render.written import Written
 
 TEXT_WIDTH = 455.0
 """Points: A4 with margins of 25 mm, as the skeleton sets it."""
 _NUMBER_WIDTH = 32.0
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\char34{}",
-    "–": "--",
-    "−": "$-$",
-    "’": "'",
-    "“": "``",
-    "”": "''",
-    **{"β": r"$\beta$", "δ": r"$\delta$", "∂": r"$\partial$", "·": r"$\cdot$", "∘": r"$\circ$", "↑": r"$\uparrow$"},
-    "×": r"$\times$",
-    "°": r"$^{\circ}$",
-    "…": r"\dots{}",
-}
 
 
 def latex_document(document: Document) -> str:
@@ -62,39 +36,6 @@ def latex_document(document: Document) -> str:
         # A display belongs to the paragraph that leads to it: a blank line between would add a gap.
         parts += ["\n" if follows else "\n\n" if k else "", _block(block)]
     return "".join(parts) + "\n"
-
-
-def latex_prose(text: Prose) -> str:
-    """Running text."""
-    return "".join(_inline(part) for part in text)
-
-
-def escape(text: str) -> str:
-    r"""Text that TeX prints as it is.
-
-    >>> escape("50% of a_b")
-    '50\\% of a\\_b'
-    """
-    return "".join(_ESCAPES.get(character, character) for character in text)
-
-
-def _inline(part: Inline) -> str:
-    match part:
-        case Math(formula):
-            return f"${latex(formula)}$"
-        case Reference(label):
-            return rf"\eqref{{{label}}}"
-        case Emphasis(text):
-            return rf"\emph{{{escape(text)}}}"
-        case Verbatim(text):
-            return rf"\texttt{{{_breakable(text)}}}"
-        case str():
-            return escape(part)
-
-
-def _breakable(text: str) -> str:
-    """Long texts without spaces may end a line after any operator or separator."""
-    return "".join(escape(c) + (r"\allowbreak{}" if c in "+-*/(),_" else "") for c in text)
 
 
 def _block(block: Block) -> str:
@@ -113,8 +54,15 @@ def _block(block: Block) -> str:
             return "\\begin{itemize}\n" + rows + "\n\\end{itemize}"
         case Table():
             return _table(block)
+        case Figure(drawn):
+            return _figure(latex_prose(drawn.title), tikz(drawn).rstrip("\n"))
         case Code(text, _):
             return "\\begin{verbatim}\n" + text.rstrip("\n") + "\n\\end{verbatim}"
+
+
+def _figure(caption: str, picture: str) -> str:
+    """A picture and below it what it shows, where the text is: it does not float away."""
+    return f"\\begin{{center}}\n{picture}\n\n\\smallskip\n{{\\small {caption}}}\n\\end{{center}}"
 
 
 def _equation(formula: Written, label: str | None) -> str:
@@ -158,4 +106,4 @@ def _table(table: Table) -> str:
 
 
 def _width(text: Prose) -> float:
-    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(_inline(p)) for p in text)
+    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(latex_inline(p)) for p in text)

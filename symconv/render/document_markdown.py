@@ -17,6 +17,7 @@ from symconv.render.document import (
     Emphasis,
     Equation,
     EquationGroup,
+    Figure,
     Heading,
     Inline,
     Items,
@@ -49,7 +50,10 @@ def markdown_document(document: Document) -> str:
     """Title and blocks with a blank line between them."""
     numbers = equation_numbers(document)
     title = f"# {markdown_prose(document.title, numbers)}"
-    return "\n\n".join([title, *(_block(block, numbers) for block in document.blocks)]) + "\n"
+    return (
+        "\n\n".join([title, *(_block(block, numbers) for block in document.blocks if not isinstance(block, Figure))])
+        + "\n"
+    )
 
 
 def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:
@@ -104,6 +108,8 @@ def _block(block: Block, numbers: dict[str, int]) -> str:
             lines = [header, *rows]
             texts = ["| " + " | ".join(markdown_prose(cell, numbers) for cell in row) + " |" for row in lines]
             return "\n".join([texts[0], "|" + " --- |" * len(header), *texts[1:]])
+        case Figure():
+            raise ValueError("a figure is no text")
         case Code(text, language):
             return f"```{language}\n{text.rstrip()}\n```"
 

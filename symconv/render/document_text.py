@@ -11,6 +11,7 @@ from symconv.render.document import (
     Emphasis,
     Equation,
     EquationGroup,
+    Figure,
     Heading,
     Inline,
     Items,
@@ -35,7 +36,12 @@ def text_document(document: Document) -> str:
     """The blocks with a blank line between them."""
     numbers = equation_numbers(document)
     sections = section_numbers(document)
-    parts = [_block(block, numbers, sections[k]) for k, block in enumerate(document.blocks)]
+    told = [
+        (block, section)
+        for block, section in zip(document.blocks, sections, strict=True)
+        if not isinstance(block, Figure)
+    ]
+    parts = [_block(block, numbers, section) for block, section in told]
     return "\n\n".join(parts) + "\n"
 
 
@@ -70,6 +76,8 @@ def _block(block: Block, numbers: dict[str, int], section: str) -> str:
             return "\n".join(_wrap(text_prose(entry, numbers), "  • ", "    ") for entry in entries)
         case Table():
             return _table(block, numbers)
+        case Figure():
+            raise ValueError("a figure is no text")
         case Code(text, _):
             return textwrap.indent(text.rstrip("\n"), " " * _INDENT)
 

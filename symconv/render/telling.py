@@ -13,11 +13,13 @@ from symconv.derivation.monomial import Index
 from symconv.derivation.other_forms import OtherForms, other_forms, zero_inserted
 from symconv.derivation.own_elementwise import index_points
 from symconv.derivation.step import Step
-from symconv.layers.geometry import Geometry
+from symconv.layers.geometry import KINDS, Geometry
 from symconv.layers.layer import Layer
 from symconv.layers.own import OwnGeometry
 from symconv.render.cells import CellSum, cell_sum, in_order
-from symconv.render.document import Heading, Inline, Math, Paragraph, Prose
+from symconv.render.document import Figure, Heading, Inline, Math, Paragraph, Prose
+from symconv.render.figures.draw import section_figures
+from symconv.render.figures.drawing import Drawing
 from symconv.render.messages import Catalogue, catalogue
 from symconv.render.write_cells import CellWriter, cell_writer
 from symconv.render.write_formula import write_goal, write_sums
@@ -44,7 +46,7 @@ class Others:
 class Telling:
     """One layer about to be told. ``road`` is the elementwise road, None where the layer is too large or has names.
 
-    ``cells`` writes single cells; with named sizes there are none to write. The last two
+    ``cells`` writes single cells, and ``drawing`` draws them; with named sizes there are none. The last two
     are the other forms of the gradients, in letters and with the layer's numbers.
     """
 
@@ -53,6 +55,7 @@ class Telling:
     base: int
     road: Elementwise | None
     cells: CellWriter
+    drawing: Drawing | None
     forms_in_letters: Others
     forms_in_numbers: Others
 
@@ -91,6 +94,10 @@ class Telling:
         """A heading of the catalogue."""
         return Heading(level, self.say(f"heading.{name}"))
 
+    def figures(self, section: str) -> tuple[Figure, ...]:
+        """The pictures of a section; none where this layer has no cells that can be drawn."""
+        return () if self.drawing is None else tuple(map(Figure, section_figures(self.drawing, section)))
+
     def rule(self, derivation: Derivation) -> Equation:
         """The operator form where there is one, else the solved sum."""
         return write_goal(derivation, self.base) or write_sums(derivation.solved, self.base)
@@ -112,7 +119,10 @@ def telling(derived: DerivedLayer, language: str, base: int) -> Telling:
     small = geometry.is_numeric and product_count(geometry) <= MOST_PRODUCTS
     cells = cell_writer(geometry, base) if geometry.is_numeric else CellWriter({}, base, joined=False)
     road = elementwise(geometry) if small else None
-    return Telling(derived, catalogue(language), base, road, cells, _others(derived.general), _others(derived.own))
+    drawn = geometry.is_numeric and geometry.kind in KINDS
+    drawing = Drawing(derived.layer, derived.own, catalogue(language), base, cells) if drawn else None
+    forms = _others(derived.general), _others(derived.own)
+    return Telling(derived, catalogue(language), base, road, cells, drawing, *forms)
 
 
 def _others(backward: Backward) -> Others:

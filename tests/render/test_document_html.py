@@ -6,6 +6,8 @@ import re
 import time
 from html.parser import HTMLParser
 from itertools import cycle, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +15,14 @@ from symconv.derivation.derive import derive_layer
 from symconv.emit import document
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
-from symconv.render.document import Code, Document, Heading, Paragraph, Table, Verbatim
+from symconv.render.article import article
+from symconv.render.document import Code, Document, Figure, Heading, Paragraph, Table, Verbatim
 from symconv.render.document_html import html_document
+from tests.cases import GEOMETRIES
 from tests.render.test_document_latex import CASES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -82,3 +89,48 @@ def test_the_page_of_the_lesson_is_small_soon_there_and_the_same_every_time() ->
     assert time.process_time() - begun < 1.5
     assert len(page.encode()) < 700_000
     assert page == document(derive_layer(layer(Geometry())), "html")
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("name", ["lesson", "stride", "left-over-rows-padded", "depth-filters-batch", "one-dimension"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_phone_shows_the_page_without_a_complaint(browser: Browser, tmp_path: Path, name: str, language: str) -> None:
+    """Nothing is asked for, nothing is wider than the page, no display reaches into the next."""
+    file = tmp_path / "derivation.html"
+    derived = derive_layer(layer(GEOMETRIES[name], activation_name="gelu"))
+    file.write_text(document(derived, "html", language=language), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(file.as_uri())
+    fonts = page.evaluate("document.fonts.ready.then((all) => [...all].map((font) => font.status))")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    boxes = page.evaluate(_BOXES)
+    page.close()
+    assert complaints == []
+    assert {url for url in requests if not url.startswith("data:")} == {file.as_uri()}
+    assert fonts in (["loaded"], [])
+    assert wide <= 360
+    assert all(bottom <= top + 0.5 for (_, bottom), (top, _) in pairwise(boxes))
+
+
+_BOXES = """[...document.querySelectorAll("section > p, section > .display, section > figure")]
+.map((e) => e.getBoundingClientRect()).map((box) => [box.top, box.bottom])"""
+"""From where to where each paragraph, display and figure goes, in their order."""
+
+
+@pytest.mark.parametrize("name", ["lesson", "stride", "average-pooling"])
+def test_figures_stand_beside_the_text_that_they_belong_to(name: str) -> None:
+    """Each with its title as caption and for screen readers, in the page and in print, none in text."""
+    derived = derive_layer(layer(GEOMETRIES[name]))
+    told = article(derived)
+    drawn = [block.drawn.name for block in told.blocks if isinstance(block, Figure)]
+    assert drawn[0] == "forward"
+    assert {"forward", "error-term", "pooling" if name == "average-pooling" else "weight-gradient"} <= set(drawn)
+    page, print_ = document(derived, "html"), document(derived, "latex")
+    for text, mark in ((page, "<figure>"), (page, "<desc>"), (page, "<figcaption>"), (print_, r"\begin{tikzpicture}")):
+        assert text.count(mark) == len(drawn)
+    assert "svg" not in document(derived, "markdown") + document(derived, "text")

@@ -15,7 +15,8 @@ from symconv.layers.activation import NAMED
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer, layer
 from symconv.render.document import Document, Emphasis, EquationGroup, Math, Verbatim
-from symconv.render.document_latex import escape, latex_document, latex_prose
+from symconv.render.document_latex import latex_document
+from symconv.render.prose_latex import escape, latex_prose
 from symconv.render.written import Equation as Equal
 from symconv.render.written import Letter, Signed, Sum
 from tests.cases import GEOMETRIES

@@ -48,14 +48,13 @@ _WHOLE: dict[str, Callable[[Drawing, str], Figure]] = {
     "shapes": shapes,
 }
 _SECTIONS = {
-    "net_input": ("forward", "windows"),
-    "hidden": ("connections", "matrix"),
+    "net_input": ("forward",),
+    "hidden": ("connections",),
     "special_cases": ("reach", "pooling"),
-    "error_term": ("error-term", "error-term-steps"),
+    "error_term": ("error-term",),
     "stride": ("zero-insertion",),
     "channels": ("channels",),
     "weight_gradient": ("weight-gradient",),
-    "summary": ("shapes",),
 }
 """Which figures belong to which section of the article."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from symconv.render.document_latex import latex_prose
 from symconv.render.figures.description import Bracket, Figure, Frame, Line, Text
 from symconv.render.figures.place import texts
 from symconv.render.figures.runs import EM
 from symconv.render.figures.style import HUES, STROKES, Look, Shape, edges, hatches, is_broken, shapes
+from symconv.render.prose_latex import latex_prose
 
 CELL = 10 / EM * 2.54 / 72.27
 """Centimetres to a cell at scale 1: labels are set in 10 points."""

@@ -11,12 +11,12 @@ import pytest
 from symconv.emit import figure_document
 from symconv.layers.geometry import Geometry
 from symconv.render.document import Verbatim
-from symconv.render.document_latex import latex_prose
 from symconv.render.figures.description import Figure, Text
 from symconv.render.figures.draw import draw
 from symconv.render.figures.place import texts
 from symconv.render.figures.runs import EM, width
 from symconv.render.figures.tikz import WIDTH, size, tikz
+from symconv.render.prose_latex import latex_prose
 from tests.cases import GEOMETRIES
 from tests.conftest import Golden
 from tests.render.figures.reading_figures import RANDOM, drawn_from, every_figure
