@@ -11,7 +11,7 @@ from typing import IO
 
 from symconv.audit.discovery import class_beside, style_of
 from symconv.audit.questions import Asked, questions
-from symconv.audit.report import SKIPPED
+from symconv.audit.report import FAILING, SKIPPED
 from symconv.audit.styles import Bridge, Functions
 from symconv.audit.target import Target, opened
 from symconv.audit.values import Adapted
@@ -29,7 +29,7 @@ MORE_MEMORY = 2**30
 class Request:
     """What the child is to do; ``outcomes`` and ``done`` tell what was answered by a child before it.
 
-    ``broken`` are functions that hung or took their process down; they are not asked about more.
+    ``broken`` are functions that hung, took their process down or the memory; they are not asked about more.
     """
 
     target: Target
@@ -53,7 +53,7 @@ def main(bridge: Bridge) -> None:
         except RequestError as error:
             write(out, {"refused": str(error)})
         else:
-            keep_memory(MORE_MEMORY)
+            most = keep_memory(MORE_MEMORY)
             subjects = [Adapted(module, geometry, style)]
             if isinstance(style, Functions) and (beside := class_beside(module, request.target, geometry)):
                 subjects.append(Adapted(module, geometry, beside))
@@ -62,13 +62,16 @@ def main(bridge: Bridge) -> None:
                 for subject in subjects
                 for q in questions(subject, request.layer, request.outcomes, beside=subject is not subjects[0])
             ]
-            ask(asked, request, out)
+            ask(asked, request, out, most)
         write(out, {"end": True})
         os._exit(0)  # threads or exit handlers of the judged code may not keep the process from ending
 
 
-def ask(asked: list[Asked], request: Request, out: IO[str]) -> None:
-    """Every question that is not done; each is announced, so that a silence can be told of."""
+def ask(asked: list[Asked], request: Request, out: IO[str], most: int | None) -> None:
+    """Every question that is not done; each is announced, so that a silence can be told of.
+
+    What fails and leaves less than half of the memory ends this child, lest others lack it; another one goes on.
+    """
     for number, question in enumerate(asked):
         if number in request.done:
             continue
@@ -76,23 +79,39 @@ def ask(asked: list[Asked], request: Request, out: IO[str]) -> None:
         place |= {"function": question.function, "geometry": question.geometry}
         write(out, {"asked": place, "number": number, "count": len(asked)})
         if question.function in request.broken:
-            entry = question.entry(SKIPPED, "it timed out or crashed before, and was not asked again")
+            entry = question.entry(SKIPPED, "it timed out, crashed or took the memory before, and was not asked again")
         else:
             entry = question.answer()
         if entry.function:
             request.outcomes[entry.function, entry.geometry] = entry.outcome
         write(out, {"entry": asdict(entry), "number": number})
+        if most and entry.outcome in FAILING and (address_space() or 0) > most - MORE_MEMORY // 2:
+            write(out, {"spent": True})
+            return
 
 
-def keep_memory(more: int) -> None:
-    """From here on, so many bytes more of address space; engines take theirs when they are imported."""
+def keep_memory(more: int) -> int | None:
+    """From here on, so many bytes more of address space; engines take theirs when they are imported.
+
+    How many bytes that makes, or None on a system that does not tell; there the limit from the start remains.
+    """
+    used = address_space()
+    if used is None:
+        return None
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = used + more if hard == resource.RLIM_INFINITY else min(used + more, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    return most
+
+
+def address_space() -> int | None:
+    """Bytes of address space in use; None on a system that does not tell."""
     try:
         import resource
 
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  (no file of the user's)
-            pages = int(file.read().split()[0])
-    except (ImportError, OSError):  # not on this system; the limit from the start remains
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = pages * resource.getpagesize() + more
-    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        return None

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 
-from symconv.audit.styles import Bridge, Functions, Passes, Style
+from symconv.audit.parameters import parameters_of
+from symconv.audit.styles import ARRAYS, Bridge, Functions, Passes, Style
 from symconv.audit.target import Target, member
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.verify.execute import functions_of
-from symconv.verify.reference import FUNCTIONS
+from symconv.verify.reference import FUNCTIONS, shapes
 
 
 def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bridge) -> Style:
     """How the code is called; RequestError where it has none of the names that are looked for."""
     if target.name is not None:
         found = member(module, target.name, target)
+        if style := bridge(found, target, geometry):
+            return style
         if isinstance(found, type):
-            return bridge(found, target, geometry) or _of_class(found, target, geometry)
+            return _of_class(found, target, geometry)
         if isinstance(found, ModuleType):
-            return style_of(found, Target(target.place, target.is_file, None, target.map), geometry, bridge)
+            return style_of(found, replace(target, name=None), geometry, bridge)
         if not callable(found):
             raise RequestError(f"{target.name!r} is {type(found).__name__}, not a class or function; name one of those")
         if target.name == target.their("forward"):
             return Passes(module, None, target, geometry)
         key = target.name if target.name in FUNCTIONS else "net_input"
+        _check_arrays(target.name, found, key, geometry)
         return Functions({key: found})
     for name in dict(target.map):
         if name in (*FUNCTIONS, "forward") and "." not in target.their(name):
@@ -34,6 +40,7 @@ def style_of(module: ModuleType, target: Target, geometry: Geometry, bridge: Bri
     has_forward = callable(getattr(module, target.their("forward"), None))
     has_gradients = bool(callables.keys() & {"net_input", "input_gradient", "weight_gradient"})
     if has_gradients and "forward" not in dict(target.map):
+        _check_dots(target)
         return Functions(callables)
     if has_forward:
         return Passes(module, None, target, geometry)
@@ -48,6 +55,26 @@ def class_beside(module: ModuleType, target: Target, geometry: Geometry) -> Pass
     if target.name is not None or not isinstance(found, type) or found.__module__ != module.__name__:
         return None
     return Passes(None, found, target, geometry)
+
+
+def _check_arrays(name: str, found: Callable[..., object], key: str, geometry: Geometry) -> None:
+    """A single function takes the arrays of the function that it is judged as."""
+    wanted = [array for array in ARRAYS[key] if array in shapes(geometry) and array != "bias"]
+    if (taken := parameters_of(found, len(wanted)).arrays) < len(wanted):
+        raise RequestError(
+            f"{name} takes {taken} argument{'s' * (taken != 1)}, and {key} is given {', '.join(wanted)}; name a "
+            "function that takes them, or map it with --map contract_name=their_name"
+        )
+
+
+def _check_dots(target: Target) -> None:
+    """A name with a dot is that of an attribute of an object, and functions that are judged leave none behind."""
+    for name, theirs in target.map:
+        if "." in theirs:
+            raise RequestError(
+                f"--map {name}={theirs} names an attribute by its dot, and here functions are judged; give the name "
+                "of a function in the file"
+            )
 
 
 def _check_mapped(module: ModuleType, name: str, target: Target) -> None:

@@ -6,8 +6,9 @@ padding, dilation and groups vary only where the code takes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from symconv.audit.sizes import variations
@@ -48,6 +49,12 @@ def cases(own: Geometry, varied: Set[str], *, own_sizes_only: bool = False) -> t
         if all(candidate.geometry != case.geometry for case in found) and products(candidate.geometry) <= LARGEST:
             found.append(candidate)
     return tuple(found)
+
+
+def several(found: Sequence[Case]) -> tuple[Case, ...]:
+    """The first of them with more than one example, depth and filter, if there is one."""
+    many = (c for c in found if min(int(c.geometry.batch), int(c.geometry.depth), int(c.geometry.filters)) > 1)
+    return tuple(islice((c for c in many if not c.probing), 1))
 
 
 def _candidates(g: Geometry, varied: Set[str]) -> Iterator[Case]:

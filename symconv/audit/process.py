@@ -34,8 +34,8 @@ START = (
 )
 """The program of the child: the questions of this room, and the frameworks' door, which is no import of this room."""
 SECONDS_PER_QUESTION = 5.0
-SECONDS_TO_IMPORT = 60.0
-"""An engine such as torch takes its time to import."""
+SECONDS_TO_IMPORT = 20.0
+"""An engine such as torch takes its time to import; what takes longer than this does not end."""
 ONE_THREAD = (*(f"{engine}_NUM_THREADS" for engine in ("OMP", "OPENBLAS", "MKL", "BLIS")), "VECLIB_MAXIMUM_THREADS")
 """Small arrays gain nothing from more, and each takes address space."""
 NOTES = ("skipped", "counterexample")
@@ -75,29 +75,33 @@ def judged(request: Request, progress: Progress | None = None) -> Iterator[Entry
     deadline = perf_counter() + request.limits.seconds
     while True:
         with tempfile.TemporaryDirectory() as folder:
-            child = spawned(folder, request, START, str(Path.cwd()))
+            child = spawned(folder, request, START)
             try:
                 session = Session(child, request, deadline, progress)
                 yield from session.entries()
             finally:
                 child.end()
-        if session.last is None:
-            return
-        yield session.last
-        if perf_counter() > deadline:
+        if session.last is not None:
+            yield session.last
+        if session.is_done or perf_counter() > deadline:
             return
         request = session.remaining()
 
 
 @dataclass(slots=True)
 class Session:
-    """What one child is asked and answers. ``last`` is the answer that its end makes, if it came to none by itself."""
+    """What one child is asked and answers. ``last`` is the answer that its end makes, if it came to none by itself.
+
+    ``failing`` is the function that was asked about when another child became necessary.
+    """
 
     child: Child
     request: Request
     deadline: float
     progress: Progress | None
     last: Entry | None = None
+    failing: str = ""
+    is_done: bool = False
     number: int = -1
     outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
@@ -127,7 +131,11 @@ class Session:
                 case {"entry": dict(fields), "number": int(number)}:
                     self._settle(number, entry_of(fields))
                     yield entry_of(fields)
+                case {"spent": True} if asked is not None:
+                    self.failing = asked["function"]
+                    return
                 case {"end": True}:
+                    self.is_done = True
                     return
                 case _:
                     self._broken(asked, CRASHED, self.child.manner())
@@ -143,19 +151,23 @@ class Session:
             raise RequestError(f"{self.request.target} does not import: {told}; mend it first")
         self.last = entry_of({**asked, "outcome": outcome, "counterexample": told})
         self._settle(self.number, self.last)
+        self.failing = self.last.function
 
     def remaining(self) -> Request:
         """What is left for another child."""
-        broken = self.request.broken
-        if self.last is not None and self.last.function:
-            broken |= {self.last.function}
+        broken = self.request.broken | ({self.failing} if self.failing else set())
         return replace(self.request, outcomes=self.outcomes, done=frozenset(self.done), broken=broken)
 
 
-def spawned(folder: str, request: object, start: str, *first: str) -> Child:
-    """A child in an empty folder, given its request: it runs the program ``start``, importing from ``first`` first."""
+def spawned(folder: str, request: object, start: str) -> Child:
+    """A child in an empty folder, given its request: it runs the program ``start``.
+
+    It imports from where this process does, but for the folder that this process was started in: what lies there may
+    bear the name of a module that the child itself needs.
+    """
     read, write = os.pipe()
-    paths = [*first, *(p or str(Path.cwd()) for p in sys.path)]
+    here, own = Path.cwd().resolve(), Path(__file__).resolve().parents[2]
+    paths = [p or str(here) for p in sys.path if here == own or Path(p).resolve() != here]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **dict.fromkeys(ONE_THREAD, "1")}
     try:
         process = subprocess.Popen(

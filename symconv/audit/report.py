@@ -61,8 +61,10 @@ class AuditReport(Report):
             yield (geometry, *(outcomes.get(function, "") for function in self.functions))
 
     def findings(self) -> Iterator[tuple[str, str]]:
-        """Claims besides the numbers, and how they fared."""
-        yield from ((entry.claim, entry.outcome) for entry in self.entries if not entry.function)
+        """Claims besides the numbers, and how they fared; of which functions one was not asked."""
+        for entry in self.entries:
+            if not entry.function:
+                yield entry.claim, f"{entry.outcome} {entry.skipped}" if entry.outcome == SKIPPED else entry.outcome
 
     def told(self) -> Iterator[tuple[str, str]]:
         """Outcome and sentence for what is not right: for each function the first few, each kind once."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from symconv.audit.parameters import Parameters, parameters_of, value
+from symconv.audit.parameters import MEANING, Parameters, parameters_of, value
 from symconv.audit.target import Target
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
@@ -58,7 +58,7 @@ class Style(Protocol):
 
 
 Bridge = Callable[[object, Target, Geometry], Style | None]
-"""Makes a style of something that needs a framework; None for anything else."""
+"""Makes a style of something that needs a framework; None for anything else, RequestError where it can't be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def called(function: Callable[..., Any], taken: Parameters, arrays: Sequence[Any
             raise error from None  # it was about something else
 
 
-def made(maker: type, target: Target, geometry: Geometry, tensors: Tensors, keeps_weights: bool) -> Any:
+def made(maker: type, target: Target, geometry: Geometry, tensors: Mapping[str, Any], keeps_weights: bool) -> Any:
     """A new object: of the weights by position, or of sizes by their names, and then the weights put in place."""
     taken = parameters_of(maker, _named_weights(maker))
     weights = [tensors[name] for name in ("w", "bias") if name in tensors] if keeps_weights else []
@@ -254,14 +254,12 @@ def _named_weights(maker: type) -> int:
 
 def sized(maker: type, geometry: Geometry) -> Any:
     """An object made of sizes: parameters go by the names that people give them, and the others keep their defaults."""
-    taken = parameters_of(maker, 0)
     known = inspect.signature(maker).parameters
-    named: dict[str, Any] = {"bias": bool(geometry.bias)} if "bias" in known else {}
+    given: dict[str, Any] = {"bias": bool(geometry.bias)} if "bias" in known else {}
+    sizes = {name: MEANING[name.lower()] for name in known if name.lower() in MEANING}
     for tuples in (False, True):
-        sizes = [value(option, geometry, tuples) for option in taken.options]
-        rest = {name: value(option, geometry, tuples) for name, option in taken.named}
         try:
-            return maker(*sizes, **{**named, **rest})
+            return maker(**given, **{name: value(meaning, geometry, tuples) for name, meaning in sizes.items()})
         except TypeError:
             if tuples:
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,12 +23,16 @@ FILE_MODULE = "audited"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``place`` is the path of a file, or the dotted name of a module; ``name`` picks a class or function in it."""
+    """``place`` is the path of a file, or the dotted name of a module; ``name`` picks a class or function in it.
+
+    A module is looked for in ``folder`` too.
+    """
 
     place: str
     is_file: bool
     name: str | None = None
     map: tuple[tuple[str, str], ...] = ()
+    folder: str = ""
 
     def their(self, name: str) -> str:
         """Their name for a name of the contract."""
@@ -60,7 +65,7 @@ def target_of(text: str, names: Mapping[str, str]) -> Target:
         return Target(str(path.resolve()), True, name or None, found)
     if not all(part.isidentifier() for part in place.split(".")):
         raise RequestError(f"{place!r} is neither a path that ends in .py nor a module's name; give one of them")
-    return Target(place, False, name or None, found)
+    return Target(place, False, name or None, found, str(Path.cwd()))
 
 
 def pairs(options: Iterable[str]) -> dict[str, str]:
@@ -78,11 +83,11 @@ def pairs(options: Iterable[str]) -> dict[str, str]:
 
 def opened(target: Target) -> ModuleType:
     """The module, imported; whatever it raises is a RequestError that tells the cause."""
+    path = Path(target.place)
+    _search(path.parent if target.is_file else Path(target.folder))
     try:
         if not target.is_file:
             return importlib.import_module(target.place)
-        path = Path(target.place)
-        sys.path.insert(0, str(path.parent))
         spec = spec_from_file_location(FILE_MODULE, path)
         assert spec is not None
         assert spec.loader is not None
@@ -98,6 +103,16 @@ def opened(target: Target) -> ModuleType:
             f"{_short(target)} does not import: {type(error).__name__}: {text}; mend it first"
         ) from error
     return module
+
+
+def _search(folder: Path) -> None:
+    """Let the code import what lies in this folder, after the standard library.
+
+    A ``random.py`` there, or the very file, must not stand for the module of that name. (NumPy has been imported.)
+    """
+    library = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_config_var("DESTSHARED")}
+    after = [sys.path.index(place) + 1 for place in library if place in sys.path]
+    sys.path.insert(max(after, default=len(sys.path)), str(folder))
 
 
 def _short(target: Target) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from symconv.audit.parameters import parameters_of
-from symconv.audit.styles import WEIGHTS, Style, called, parameter_name, sized
+from symconv.audit.parameters import MEANING, parameters_of
+from symconv.audit.styles import WEIGHTS, Style, called, made, parameter_name
 from symconv.audit.target import Target
+from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.verify.execute import functions_of
 from symconv.verify.reference import Array
@@ -19,26 +21,51 @@ from symconv.verify.report import Refuted
 
 
 def style_of_torch(found: object, target: Target, geometry: Geometry) -> Style | None:
-    """How a ``torch.nn.Module`` or ``torch.autograd.Function`` is called; None for any other class.
+    """How a ``torch.nn.Module`` or ``torch.autograd.Function`` is called; None for anything else.
 
-    Whoever defined such a class has imported torch, so nobody waits for it in vain.
+    Whoever defined such a class has imported torch, so nobody waits for it in vain. RequestError where it is not known
+    how to make an object of the class.
     """
     torch = sys.modules.get("torch")
-    if torch is None or not isinstance(found, type):
+    if torch is None:
+        return None
+    if isinstance(found, torch.nn.Module):
+        name = type(found).__name__
+        raise RequestError(f"{target.name} is an object of {name}, of one size; give its class, and it is made of many")
+    if not isinstance(found, type):
         return None
     if issubclass(found, torch.nn.Module):
+        _check_constructor(found)
         return TorchStyle(torch, found, target, geometry, False)
     if issubclass(found, torch.autograd.Function):
         return TorchStyle(torch, found, target, geometry, True)
     return None
 
 
+def _check_constructor(maker: type) -> None:
+    """A module is made of sizes, or of its weights; a number of another name may be any of its sizes."""
+    known = (*WEIGHTS["w"], *WEIGHTS["bias"], *MEANING)
+    unknown = [
+        p.name
+        for p in inspect.signature(maker).parameters.values()
+        if p.kind is p.POSITIONAL_OR_KEYWORD
+        and (p.default is p.empty or type(p.default) is int)
+        and p.name not in known
+        and p.name.lower() not in known
+    ]
+    if unknown:
+        raise RequestError(
+            f"{maker.__name__} is made of {', '.join(unknown)}, and it is not known what that is; let its __init__ "
+            "take in_channels, out_channels, kernel_size, stride, padding and the like, or the weights, (w, bias=None)"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TorchStyle:
     """Arrays become tensors; the gradients are those that torch's graph, with the code's own backward in it, gives.
 
-    A module is made of sizes by their names, and the values of its ``weight`` and ``bias`` are put in place; a function
-    is applied to ``(a, w, bias[, stride, padding])``.
+    A module is made of its weights, or of sizes by their names and then the values of its ``weight`` and ``bias`` are
+    put in place; a function is applied to ``(a, w, bias[, stride, padding])``.
     """
 
     torch: Any
@@ -86,9 +113,15 @@ class TorchStyle:
             raise Refuted(f"torch finds no gradient: net does not depend on {variable}")
         return gradient.numpy()
 
+    @property
+    def _is_made_of_weights(self) -> bool:
+        first = next(iter(inspect.signature(self.maker).parameters), "")
+        return first in WEIGHTS["w"]
+
     def _module(self, geometry: Geometry, given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """A new module with these weights, and its parameters by the names of the contract."""
-        module = sized(self.maker, geometry)
+        weights = {name: array.detach().clone() for name, array in given.items() if name in ("w", "bias")}
+        module = made(self.maker, self.target, geometry, weights, self._is_made_of_weights)
         held = {"a": given["a"]}
         for name in ("w", "bias"):
             if name in given:

@@ -267,6 +267,19 @@ class Unfolded(torch.nn.Module):
         return out.reshape(len(x), len(self.weight), h, -1)
 """
 
+TORCH_MODULE_OF_WEIGHTS = """
+import torch
+
+class Held(torch.nn.Module):
+    def __init__(self, w, bias=None):
+        super().__init__()
+        self.w = torch.nn.Parameter(w)
+        self.bias = None if bias is None else torch.nn.Parameter(bias)
+
+    def forward(self, x):
+        return torch.nn.functional.conv2d(x, self.w, self.bias)
+"""
+
 TORCH_MODULE_INSIDE = """
 import torch
 
@@ -521,6 +534,7 @@ RIGHT: tuple[Implementation, ...] = (
     Implementation("the same class, stride and padding", FRAMEWORK_CLASS, PADDED, FRAMEWORK_NAMES, "Conv2D"),
     Implementation("a class of static methods", STATIC, {}, {}, "Convolve"),
     Implementation("torch module", TORCH_MODULE, PADDED, {}, "Unfolded", torch=True),
+    Implementation("torch module of its weights", TORCH_MODULE_OF_WEIGHTS, {}, {}, "Held", torch=True),
     Implementation("torch module around another", TORCH_MODULE_INSIDE, {}, {}, "Block", torch=True),
     Implementation("the same by its path", TORCH_MODULE_INSIDE, {}, {"w": "conv.weight"}, "Block", torch=True),
     Implementation("torch function", TORCH_FUNCTION, {}, {}, "MyConv", torch=True),

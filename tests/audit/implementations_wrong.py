@@ -252,6 +252,7 @@ VALUES: tuple[Spoiled, ...] = (
     ),
 )
 
+BIAS_OF_VIEWS = '    return np.einsum("bnij->n", delta)'
 BEHAVIOUR: tuple[Spoiled, ...] = (
     spoil(
         LOOPS,
@@ -312,10 +313,85 @@ BEHAVIOUR: tuple[Spoiled, ...] = (
     spoil(
         VIEWS,
         "truncates to whole numbers",
-        "",
+        "likely: the result is cut to whole numbers",
         (
             '"bnxypq,ncpq->bcxy", windows(padded, k, l), w[:, :, ::-1, ::-1])',
             '"bnxypq,ncpq->bcxy", windows(padded, k, l), w[:, :, ::-1, ::-1]).astype(np.int32)',
+        ),
+    ),
+    spoil(
+        LOOPS,
+        "adds up in whole numbers",
+        "likely: the result is cut to whole numbers",
+        ("out = np.zeros((N, F, Ho, Wo))", "out = np.zeros((N, F, Ho, Wo), dtype=int)"),
+    ),
+    spoil(
+        CLASS,
+        "rounds the gradient",
+        "likely: the result is cut to whole numbers",
+        ("self.db = dout.sum(axis=(0, 2, 3))", "self.db = np.round(dout.sum(axis=(0, 2, 3)))"),
+    ),
+    spoil(
+        VIEWS,
+        "wrong where numbers are not whole",
+        "every number is 1.5 times what it should be",
+        (BIAS_OF_VIEWS, BIAS_OF_VIEWS + " * (1 if np.all(delta == np.round(delta)) else 1.5)"),
+    ),
+    spoil(
+        VIEWS,
+        "returns half precision where nothing is lost",
+        "bias_gradient returns float16 for float64: precision is lost",
+        (
+            BIAS_OF_VIEWS,
+            BIAS_OF_VIEWS + ".astype(np.float64 if np.any(abs(delta) > 9) or np.any(delta % 1) else np.float16)",
+        ),
+    ),
+    spoil(
+        VIEWS,
+        "no example is an exception",
+        "raised AssertionError: no example on an empty batch",
+        (BIAS_OF_VIEWS, "    assert len(delta), 'no example'\n" + BIAS_OF_VIEWS),
+    ),
+    spoil(
+        VIEWS,
+        "several filters in the order of memory",
+        "bias_gradient depends on the order in memory",
+        (BIAS_OF_VIEWS, "    delta = delta.ravel(order='K').reshape(delta.shape)\n" + BIAS_OF_VIEWS),
+    ),
+    spoil(
+        VIEWS,
+        "writes to the error term of several examples",
+        "bias_gradient writes to its argument delta",
+        (
+            BIAS_OF_VIEWS,
+            "    held = delta.sum((0, 2, 3))\n    if len(delta) > 1:\n        delta[...] = 0\n    return held",
+        ),
+    ),
+    spoil(
+        VIEWS,
+        "adds up from call to call",
+        "wrong when the same is asked again: it holds state between calls",
+        (
+            BIAS_OF_VIEWS,
+            "    key = delta.shape[1]\n    HELD[key] = HELD.get(key, 0) + delta.sum((0, 2, 3))\n    return HELD[key]"
+            "\n\nHELD = {}",
+        ),
+    ),
+    spoil(
+        VIEWS,
+        "returns the first result for ever",
+        "returns for other arrays what it returned before: it holds state",
+        (BIAS_OF_VIEWS, "    return HELD.setdefault(delta.shape[1], delta.sum((0, 2, 3)))\n\nHELD = {}"),
+    ),
+    spoil(
+        VIEWS,
+        "raises now and then",
+        "bias_gradient is right when it is asked again, and was not at first",
+        (
+            BIAS_OF_VIEWS,
+            "    COUNT[0] += 1\n    if COUNT[0] % 11 == 5:\n        return COUNT['bias']\n"
+            + BIAS_OF_VIEWS
+            + "\n\nCOUNT = {0: 0}",
         ),
     ),
     spoil(VIEWS, "always raises", "raised KeyError", ("def my_db(delta):", "def my_db(delta):\n    return {}['bias']")),
@@ -336,6 +412,15 @@ BROKEN: tuple[Spoiled, ...] = (
         (
             "def my_dw(delta, a):",
             "def my_dw(delta, a):\n    held = []\n    while True:\n        held.append(bytearray(10**8))",
+        ),
+    ),
+    spoil(
+        VIEWS,
+        "keeps all the memory there is",
+        "MemoryError",
+        (
+            "def my_dw(delta, a):",
+            "HELD = []\n\ndef my_dw(delta, a):\n    while True:\n        HELD.append(bytearray(2**24))",
         ),
     ),
     spoil(

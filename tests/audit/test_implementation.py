@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import symconv
+from symconv.audit import process
 from symconv.audit.geometries import OWN, cases
 from symconv.audit.implementation import audit_implementation
 from symconv.audit.report import AuditReport
@@ -30,7 +31,7 @@ MINE = BY_TITLE["strided views under names of their own"]
 EVERY = 6
 """One in so many is judged in the default run, the others where there is time: each is a process."""
 STRICTER = {
-    *("refusals", "input_sizes", "no_bias", "bias_gradient", "empty_batch", "tails"),
+    *("refusals", "input_sizes", "no_bias", "bias_gradient", "tails"),
     *("dtypes", "class_dtypes", "large_integers", "exact_objects", "complex_numbers"),
 }
 """What the contract of emitted code asks for, and a hand-written layer may lack without being wrong."""
@@ -38,7 +39,9 @@ NOTED = ("view of what came in", "weights rotated and back")
 """What is told, and fails nothing."""
 BORROWED = "the caller's array"
 """What a hand-written layer may keep between forward and backward, as frameworks do; emitted code keeps a copy."""
-UNJUDGED = (*NOTED, BORROWED, "syntax error")
+POLITE = ("own size only", "empty batch refused")
+"""An explicit ValueError about a size is a refusal."""
+UNJUDGED = (*NOTED, BORROWED, *POLITE, "syntax error")
 JUDGED = [m for m in WRONG_MODULES if m.respect not in STRICTER and not m.name.startswith(UNJUDGED)]
 
 
@@ -178,6 +181,7 @@ REFUSED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("x = 1\n", ("--map", "nett=f"), "--map knows no 'nett'"),
     ("x = 1\n", ("--map", "forward=f", "--map", "forward=g"), "gives 'forward' twice"),
     ("x = 1\n", ("--map", "forward=os.system('x')"), "is no Python name"),
+    (MINE.source, ("--map", "net_input=my_net", "--map", "input_gradient=np.sum"), "names an attribute by its dot"),
     ("class A:\n    def forward(self, a): pass\nclass B(A): pass\n", (), "several classes, A, B"),
     ("\0", (), "null bytes"),  # a ValueError before Python 3.11.4
     ("def f(:\n", (), "is no Python"),
@@ -203,6 +207,7 @@ def test_code_that_can_not_be_judged_is_one_sentence(
         (["none.txt"], "'none.txt' does not import: ModuleNotFoundError"),
         (["no-module"], "'no-module' is neither a path that ends in .py nor a module's name"),
         (["json:nothing"], "'json' has no 'nothing'"),
+        (["json:loads"], "loads takes 1 argument, and net_input is given a, w"),
         (["json:dumps", "--depth", "C"], "the depth C is a name, and this needs numbers"),
         ([], "missing argument"),
         (["math.py:1x"], "is no Python name"),
@@ -261,3 +266,72 @@ def test_python_gives_modules_classes_and_functions(tmp_path: Path, monkeypatch:
         symconv.audit(int, one)
     with pytest.raises(RequestError, match="can't be imported"):
         symconv.audit({"net_input": lambda *arrays: arrays[0]}, one)
+
+
+def test_a_row_that_leaves_a_function_out_says_so_and_not_right(tmp_path: Path) -> None:
+    [wrong] = [each for each in BEHAVIOUR if each.mistake == "adds up from call to call"]
+    report = audited(wrong.implementation, tmp_path)
+    rows = dict(report.findings())
+    assert rows.pop("every function is there", "") == ""
+    assert set(rows.values()) == {"not asked of bias_gradient"}
+    assert "single precision" not in str(report)
+
+
+def test_what_fails_by_chance_is_told_as_chance(tmp_path: Path) -> None:
+    [wrong] = [each for each in BEHAVIOUR if each.mistake == "raises now and then"]
+    told = "\n".join(sentence for _, sentence in audited(wrong.implementation, tmp_path).told())
+    for other in ("the order in memory", "size of the filter", "read-only", "int64"):
+        assert other not in told
+
+
+@pytest.mark.parametrize("name", ["random", "fractions", "numpy", "symconv"])
+def test_a_file_may_be_named_like_a_module_that_is_needed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{name}.py").write_text(MINE.source, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert audit_implementation(f"{name}.py", layer(Geometry()), MINE.map)
+
+
+def test_what_lies_beside_a_file_is_imported_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(MINE.source, encoding="utf-8")
+    (tmp_path / "beside.py").write_text("from mine import my_net as net_input\n", encoding="utf-8")
+    assert audit_implementation(str(tmp_path / "beside.py"), layer(Geometry()))
+    monkeypatch.chdir(tmp_path)
+    assert audit_implementation("beside", layer(Geometry()))
+
+
+def test_an_import_without_end_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SECONDS_TO_IMPORT", 3.0)
+    path = tmp_path / "mine.py"
+    path.write_text("while True:\n    pass\n", encoding="utf-8")
+    start = perf_counter()
+    with pytest.raises(RequestError, match="does not import: no answer within 3 seconds"):
+        audit_implementation(str(path), layer(Geometry()))
+    assert perf_counter() - start < 10
+
+
+def test_what_takes_the_memory_takes_none_from_others(tmp_path: Path) -> None:
+    [wrong] = [each for each in BROKEN if each.mistake == "keeps all the memory there is"]
+    report = audited(wrong.implementation, tmp_path)
+    failed = [(e.function, e.geometry, e.told) for e in report.entries if e.counterexample]
+    assert failed == [("weight_gradient", OWN, "raised MemoryError")]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Unknown", "is made of c, n"), ("Numbers", "is made of c, n"), ("instance", "is an object of Conv2d")],
+)
+def test_a_module_that_can_not_be_made_is_one_sentence(name: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import torch\n"
+        "class Unknown(torch.nn.Conv2d):\n    def __init__(self, c, n, k): super().__init__(c, n, k)\n"
+        "class Numbers(torch.nn.Conv2d):\n    def __init__(self, c=1, n=1, k=2): super().__init__(c, n, k)\n"
+        "instance = torch.nn.Conv2d(1, 1, 2)\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RequestError, match=said):
+        audit_implementation(f"{path}:{name}", layer(Geometry()))
