@@ -247,9 +247,13 @@ class _Reader:
                     total = added(total, self.linear(part, scope), sign)
                 return total
             case Product(factors=factors):
+                read = [(divides, factor.at, self.linear(factor, scope)) for divides, factor in factors]
+                is_zero = any(f == Number(Fraction(0), f.at) and not divides for divides, f in factors)
+                if is_zero and any(linear.coefficients for *_, linear in read):
+                    raise refusal(node.at, "an index is multiplied by 0", "leave it out")
                 product = Linear({}, Fraction(1))
-                for divides, factor in factors:
-                    product = multiplied(product, self.linear(factor, scope), divides, factor.at)
+                for divides, at, linear in read:
+                    product = multiplied(product, linear, divides, at)
                 return product
             case Subscripted(at=at) | Call(at=at):
                 raise refusal(at, "a subscript depends on data or on a function", "subscripts are affine in indices")

@@ -113,6 +113,12 @@ def with_slope(geometry: Geometry, target: str) -> PolynomialArray:
     return PolynomialArray(target, found.shape, tuple(replace(t, target=target) for t in found.terms))
 
 
+def slope_twice(geometry: Geometry, target: str) -> PolynomialArray:
+    """The error term, multiplied by f' once more."""
+    found, df = derived_polynomials(geometry, "delta_prev"), ("df", geometry.input_shape)
+    return PolynomialArray(target, found.shape, tuple(t.times(df, t.cells, target) for t in found.terms))
+
+
 def transposed_channels(geometry: Geometry, target: str) -> PolynomialArray | None:
     """w[c,n] for w[n,c]."""
     return _moved(geometry, target, (1, 0, *range(2, 2 + geometry.dimensions)))

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from symconv.algebra.index_form import is_operator_form
 from symconv.algebra.notation_tree import Statement
 from symconv.audit import arrays
+from symconv.audit.amounts import reordered
 from symconv.audit.arrays import ShapeFault
 from symconv.audit.changes import Mistake, scaled, within
 from symconv.audit.derived import derived_polynomials
@@ -28,6 +30,9 @@ def likely_reason(statement: Statement, wrong: Outcome, base: int) -> str | None
         return f"the formula is right with indices from {1 - base}, and is read here with indices from {base}"
     if wrong.fault is not None and isinstance(wrong.geometry, OwnGeometry):
         return None
+    for reason, other in reordered(statement) if is_operator_form(statement) else ():
+        if all(_right_in_base(other, g, base) for g in (reduced(wrong.geometry), wrong.geometry)):
+            return reason
     if wrong.fault is not None:
         return _of_another_layer(statement, wrong, base) or _of_another_size(statement, wrong, base)
     target = statement.target.name

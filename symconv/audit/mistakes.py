@@ -25,6 +25,7 @@ from symconv.audit.changes import (
     only_where,
     scaled,
     shifted,
+    slope_twice,
     some_terms,
     transposed_channels,
     transposed_filter,
@@ -96,6 +97,7 @@ def _window_mistakes(target: str, geometry: Geometry) -> Iterator[Mistake]:
 def _factor_mistakes(target: str) -> Iterator[Mistake]:
     if target == "delta_prev":
         yield Mistake("f' is missing: δ^{l-1} = ∂E/∂a ∘ f'(net^{l-1})", without_slope)
+        yield Mistake("f' is multiplied twice", slope_twice)
     if target == "da":
         yield Mistake("f' does not belong to ∂E/∂a, only to δ^{l-1}", with_slope)
     if target == "net":

@@ -148,7 +148,7 @@ SYNTAX: tuple[NoFormula, ...] = no_formula(
         "code on the right": ("da[x,y] = __import__('os').getcwd()", "__import__", 10),
         "epsilon as a letter": ("da[x,y] = w[p,q]*ε[x-p,y-q]", "ε", 17),
         "Cyrillic index": ("da[х,y] = w[p,q]*delta[х-p,y-q]", "х", 3),
-        "typographic minus": ("da[x,y] = w[p,q]*delta[x−p,y-q]", "−", 24),
+        "en dash for a minus": ("da[x,y] = w[p,q]*delta[x–p,y-q]", "–", 24),
         "bullet": ("da[x,y] = w[p,q]•delta[x-p,y-q]", "•", 16),
         "full width": ("ｄａ[x,y] = w[p,q]*delta[x-p,y-q]", "ｄ", 0),
         "too long": (LONG, "long"),

@@ -16,6 +16,8 @@ STRIDE = {"input_size": (6, 6), "filter_size": (3, 3), "stride": 2, "depth": 2, 
 BOTH = {"input_size": (9, 9), "filter_size": (3, 3), "stride": 2, "dilation": 3, "filters": 2}
 PADDED = {"input_size": (5, 5), "filter_size": (3, 3), "padding": 1}
 NOT_SQUARE = {"input_size": (5, 6), "filter_size": (2, 3)}
+ONE = {"input_size": (8,), "filter_size": (3,), "stride": 2, "padding": 1}
+UNLIKE = {"input_size": (5, 7), "filter_size": (2, 3), "padding": ((1, 1), (0, 0))}
 
 K_FOR_K_1 = "padding K instead of K - 1"
 LEFT_OVER = "the left-over rows are not covered, so the result has shape H - r"
@@ -48,6 +50,11 @@ TOLD = (
     (CHANNELS, "da[b,c,x,y] = w[0,c,p,q]*delta[b,0,x-p,y-q]", "the sum over the filters is missing"),
     (SQUARE_CHANNELS, "da[b,c,x,y] = w[c,c,p,q]*delta[b,c,x-p,y-q]", "the sum over the channels is missing"),
     (LESSON, "delta_prev = cross(pad(delta, K-1), rot180(w))", SLOPE),
+    (ONE, "da = cross(pad(insert_zeros(delta, 2), 2:1), rot180(w))", "padding before and after are exchanged"),
+    (ONE, "dw = cross(pad(a, 0, 1), delta, dilation=2)", "padding before and after are exchanged"),
+    (UNLIKE, "da = cross(pad(delta, 2x0), rot180(w))", "the padding of the dimensions is exchanged"),
+    (UNLIKE, "net = cross(pad(a, 0x1), w) + bias", "the padding of the dimensions is exchanged"),
+    (LESSON, "delta_prev[x,y] = w[p,q]*delta[x-p,y-q]*df[x,y]*df[x,y]", "f' is multiplied twice"),
     (STRIDE, "delta_prev[b,c,x,y] = w[n,c,p,q]*delta[b,n,(x-p)/S,(y-q)/S]", SLOPE),
 )
 
