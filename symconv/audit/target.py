@@ -25,7 +25,7 @@ FILE_MODULE = "audited"
 class Target:
     """``place`` is the path of a file, or the dotted name of a module; ``name`` picks a class or function in it.
 
-    A module is looked for in ``folder`` too.
+    The code may import what lies in ``folder``, where the user is, and beside the file.
     """
 
     place: str
@@ -62,7 +62,7 @@ def target_of(text: str, names: Mapping[str, str]) -> Target:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "is not there"
             raise RequestError(f"the file {place!r} {what}; give the path of a Python file, or package.module")
-        return Target(str(path.resolve()), True, name or None, found)
+        return Target(str(path.resolve()), True, name or None, found, str(Path.cwd()))
     if not all(part.isidentifier() for part in place.split(".")):
         raise RequestError(f"{place!r} is neither a path that ends in .py nor a module's name; give one of them")
     return Target(place, False, name or None, found, str(Path.cwd()))
@@ -84,7 +84,8 @@ def pairs(options: Iterable[str]) -> dict[str, str]:
 def opened(target: Target) -> ModuleType:
     """The module, imported; whatever it raises is a RequestError that tells the cause."""
     path = Path(target.place)
-    _search(path.parent if target.is_file else Path(target.folder))
+    for folder in dict.fromkeys([target.folder, str(path.parent)] if target.is_file else [target.folder]):
+        _search(folder)
     try:
         if not target.is_file:
             return importlib.import_module(target.place)
@@ -105,14 +106,14 @@ def opened(target: Target) -> ModuleType:
     return module
 
 
-def _search(folder: Path) -> None:
+def _search(folder: str) -> None:
     """Let the code import what lies in this folder, after the standard library.
 
     A ``random.py`` there, or the very file, must not stand for the module of that name. (NumPy has been imported.)
     """
     library = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_config_var("DESTSHARED")}
     after = [sys.path.index(place) + 1 for place in library if place in sys.path]
-    sys.path.insert(max(after, default=len(sys.path)), str(folder))
+    sys.path.insert(max(after, default=len(sys.path)), folder)
 
 
 def _short(target: Target) -> str:

@@ -370,7 +370,7 @@ BEHAVIOUR: tuple[Spoiled, ...] = (
     spoil(
         VIEWS,
         "adds up from call to call",
-        "wrong when the same is asked again: it holds state between calls",
+        "it holds state between calls",
         (
             BIAS_OF_VIEWS,
             "    key = delta.shape[1]\n    HELD[key] = HELD.get(key, 0) + delta.sum((0, 2, 3))\n    return HELD[key]"
