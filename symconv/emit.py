@@ -20,11 +20,12 @@ from symconv.render.article import article
 from symconv.render.document import Document
 from symconv.render.document_latex import latex_document, latex_prose
 from symconv.render.document_markdown import markdown_document
-from symconv.render.document_text import WIDTH, text_document, text_prose
+from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
 from symconv.render.figures.description import Figure
 from symconv.render.figures.svg import svg
 from symconv.render.figures.tikz import size as printed_size
 from symconv.render.figures.tikz import tikz
+from symconv.render.messages import catalogue
 from symconv.render.module_source import module_context
 from symconv.render.request import request_line
 from symconv.render.test_source import test_context
@@ -45,15 +46,22 @@ def document(derived: DerivedLayer, format: str = "text", *, language: str = "en
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
     told = _told(derived, language, base)
-    origin = provenance(f"{told.source} --base {base}")
+    origin = provenance(f"{told.source}{_spoken(language)} --base {base}")
     match format:
         case "latex":
+            texts = catalogue(language).texts
             values = {"title": latex_prose(told.title), "body": latex_document(told).rstrip("\n")}
+            values |= {"options": texts["latex.options"], "class": texts["latex.class"]}
             return fill("latex/derivation.tex", provenance=origin, **values)
         case "markdown":
             return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return fill("text/derivation.txt", provenance=origin, title=_title(told), body=text_document(told).rstrip("\n"))
+    return fill(
+        "text/derivation.txt",
+        provenance=origin,
+        title=underlined(text_prose(told.title, {})),
+        body=text_document(told).rstrip("\n"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,10 @@ def _flags(layout: str, accuracy: str) -> str:
     """The flags that a layer's own do not say, where they are not the defaults."""
     of_layout = "" if layout == "channels_first" else f" --layout {layout}"
     return of_layout + ("" if accuracy == "exact" else f" --accuracy {accuracy}")
+
+
+def _spoken(language: str) -> str:
+    return "" if language == "en" else f" --language {language}"
 
 
 def figure_svg(figure: Figure, source: str) -> str:
@@ -156,11 +168,6 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _title(told: Document) -> str:
-    title = text_prose(told.title, {})
-    return f"{title}\n{'═' * len(title)}"
-
-
 def _sentence(text: str) -> str:
     """In lines that a docstring holds, as a sentence."""
     wrapped = textwrap.wrap(text[0].upper() + text[1:] + ".", 96, break_on_hyphens=False, break_long_words=False)
@@ -199,10 +206,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write ``{name: text}`` into a folder, each file whole or not at all, in the order given."""
-    for name, text in texts.items():
-        write_text(Path(folder) / name, text)
+def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
+    """Write ``{name: text or bytes}`` into a folder, each file whole or not at all, in the order given."""
+    for name, content in contents.items():
+        write_bytes(Path(folder) / name, content.encode() if isinstance(content, str) else content)
 
 
 def _mode(path: Path) -> int:

@@ -268,6 +268,23 @@ def test_documents_in_every_form(lesson: symconv.LayerDerivation) -> None:
     assert lesson.document("json") == symconv.derive(symconv.convolution()).document("json")
 
 
+def test_documents_in_another_language(lesson: symconv.LayerDerivation) -> None:
+    assert "误差项" in lesson.text(language="zh") == lesson.document("text", language="zh")
+    assert "ctexart" in lesson.latex(1, language="zh") == lesson.document("latex", language="zh", base=1)
+    assert lesson.markdown(language="zh") != lesson.markdown(language="en") == lesson.markdown()
+    drawn = symconv.figure("error-term", lesson.layer, language="zh")
+    assert "误差项" in drawn.svg()
+    assert "乘以" in drawn.tikz()
+    with pytest.raises(RequestError, match="the language 'fr' is not offered; choose en or zh"):
+        lesson.text(language="fr")
+
+
+@pytest.mark.tex
+def test_a_derivation_as_a_pdf(lesson: symconv.LayerDerivation) -> None:
+    assert lesson.pdf().startswith(b"%PDF-")
+    assert lesson.pdf(1) != lesson.pdf() == lesson.pdf(language="en")
+
+
 def test_names_outlive_the_modules_of_the_same_name() -> None:
     for name in ("emit", "verify"):
         module = importlib.import_module(f"symconv.{name}")

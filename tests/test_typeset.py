@@ -1,8 +1,10 @@
-"""Documents become pixels: a page each, frames of one size; what fails outside is one sentence."""
+"""Documents become PDF and pixels: a page each, frames of one size; what fails outside is one sentence."""
 
 from __future__ import annotations
 
 import io
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -11,9 +13,77 @@ from PIL import Image
 
 import symconv
 from symconv.errors import OutsideError
-from symconv.typeset import animation, page_images
+from symconv.typeset import PATIENCE, animation, page_images, pdf
 
 PAGE = "\\documentclass{{article}}\\begin{{document}}{}\\end{{document}}"
+CHINESE = "\\documentclass[fontset=fandol]{{ctexart}}\\begin{{document}}{}\\end{{document}}"
+
+
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str) -> None:
+    """Put a program of that name on the path, before all others."""
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+@pytest.mark.parametrize("document", [PAGE.format("a $b$"), CHINESE.format("误差项 $\\delta$")], ids=["en", "zh"])
+def test_the_same_document_is_the_same_pdf_whenever_it_is_made(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pdf(document)
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    assert first.startswith(b"%PDF-")
+    assert pdf(document) == first
+    assert b"symconv" not in first
+    assert b"/tmp" not in first
+
+
+@pytest.mark.tex
+def test_references_are_resolved() -> None:
+    document = PAGE.format("\\ref{a}\\section{b}\\label{a}")
+    assert pdf(document) == pdf(document.replace("\\ref{a}", "1"))
+
+
+@pytest.mark.tex
+def test_letters_in_comments_need_no_other_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, monkeypatch, "xelatex", "exit 1")
+    assert pdf("% 误差项\n" + PAGE.format("a")).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        (
+            "echo '! Undefined control sequence.'; exit 1",
+            "xelatex failed (Undefined control sequence); leave --pdf out",
+        ),
+        ('echo "! LaTeX Error: File \\`ctexart.cls\' not found."; exit 1', "texlive-lang-chinese and texlive-pictures"),
+        ("exit 7", "xelatex failed (status 7); leave --pdf out"),
+    ],
+)
+def test_an_engine_that_fails_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, sentence: str
+) -> None:
+    stand_in(tmp_path, monkeypatch, "xelatex", script)
+    with pytest.raises(OutsideError) as error:
+        pdf(CHINESE.format("误"))
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_engine_that_does_not_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, monkeypatch, "pdflatex", "exec sleep 30")
+    monkeypatch.setattr("symconv.typeset.PATIENCE", 0.2)
+    with pytest.raises(OutsideError, match=r"pdflatex did not end within 0\.2 seconds"):
+        pdf(PAGE.format("a"))
+    assert PATIENCE >= 60
+
+
+def test_nothing_is_run_that_a_document_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, monkeypatch, "pdflatex", f'echo "$@" > {tmp_path}/asked; exit 1')
+    with pytest.raises(OutsideError):
+        pdf(PAGE.format("\\immediate\\write18{{ls}}"))
+    assert "-no-shell-escape" in (tmp_path / "asked").read_text()
 
 
 @pytest.mark.tex

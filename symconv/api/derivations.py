@@ -244,17 +244,26 @@ class LayerDerivation:
         own, general = getattr(self.derived.own, name), getattr(self.derived.general, name)
         return Formula(own, general, lambda: getattr(self.elementwise, name))
 
-    def text(self, base: int = 0) -> str:
+    def text(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in plain text."""
-        return self.document("text", base=base)
+        return self.document("text", language=language, base=base)
 
-    def latex(self, base: int = 0) -> str:
+    def latex(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation as a LaTeX document."""
-        return self.document("latex", base=base)
+        return self.document("latex", language=language, base=base)
 
-    def markdown(self, base: int = 0) -> str:
+    def pdf(self, base: int = 0, *, language: str = "en") -> bytes:
+        """The whole derivation as a PDF file, the same bytes every time.
+
+        OutsideError where the engine is missing or fails: pdflatex, or xelatex for what is not in Latin letters.
+        """
+        from symconv.typeset import pdf
+
+        return pdf(self.latex(base, language=language))
+
+    def markdown(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in Markdown."""
-        return self.document("markdown", base=base)
+        return self.document("markdown", language=language, base=base)
 
     def __str__(self) -> str:
         return self.text()

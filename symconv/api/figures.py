@@ -79,6 +79,8 @@ class Figure:
 
     def _source(self) -> str:
         chosen = "" if self.step is None else f" --step {self.step}"
+        language = self.drawing.catalogue.language
+        chosen += "" if language == "en" else f" --language {language}"
         return f"figure {self.drawn.name} {request_line(self.drawing.layer)}{chosen} --base {self.drawing.base}"
 
     def __repr__(self) -> str:

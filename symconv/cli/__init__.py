@@ -12,8 +12,11 @@ from symconv.cli.bench import bench
 from symconv.cli.options import (
     accuracy_option,
     against_option,
+    beside,
+    check_pdf,
     code_options,
     document_options,
+    is_pdf,
     json_option,
     keys_given,
     layout_option,
@@ -77,13 +80,13 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
+    refuse_not_yet(values=values, format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
 
     target = Path(folder or specification.name or "symconv-out")
-    choices = Choices(schedule, layout, accuracy, language, int(base), format_, against)
+    choices = Choices(schedule, layout, accuracy, language, int(base), format_, pdf, against)
     built = build_layer(specification, choices, target)
     if as_json:
         click.echo(_json(built.report.to_json()))
@@ -96,29 +99,38 @@ def build(
 
 @main.command()
 @takes_layer
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="[default: text; latex beside --pdf]")
 @document_options
 @output_option("file", "FILE", "standard output")
 def derive(
     specification: Specification,
-    format_: str,
+    format_: str | None,
     language: str,
     base: str,
     values: str | None,
     pdf: bool,
     file: str | None,
 ) -> None:
-    """Write the derivation, step by step."""
-    refuse_not_yet(language=language, values=values, pdf=pdf, format=format_)
+    """Write the derivation, step by step.
+
+    With --pdf and -o FILE.tex the PDF is FILE.pdf beside it; with -o FILE.pdf it is all that is written.
+    """
+    refuse_not_yet(values=values, format=format_)
+    check_pdf(pdf, format_, file)
     from symconv.cli.progress import working
-    from symconv.cli.summary import deliver
+    from symconv.cli.summary import deliver, deliver_pdf
 
     with working("deriving"):
         from symconv import api
 
         derivation = api.derive(api.layer_of(specification))
-        document = derivation.document(format_, language=language, base=int(base))
-    deliver(document, file)
+        form = format_ or ("latex" if pdf else "text")
+        document = derivation.document(form, language=language, base=int(base))
+    made = derivation.pdf(int(base), language=language) if pdf else None
+    if made is None or not is_pdf(file):
+        deliver(document, file)
+    if made is not None:
+        deliver_pdf(made, beside(str(file)))
 
 
 @main.command()
@@ -231,7 +243,6 @@ def figure(
     """Draw one figure of a layer."""
     check_name(figure_name)
     check_suffix(file)
-    refuse_not_yet(language=language)
     specification.require_numbers(input_too=True)
     from symconv.cli.progress import working
 

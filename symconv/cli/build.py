@@ -41,6 +41,7 @@ class Choices:
     language: str = "en"
     base: int = 0
     format: str | None = None
+    pdf: bool = False
     against: str | None = None
 
 
@@ -68,10 +69,14 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         tell("writing", 0, 0)
         from symconv.emit import emit_test, write_all
 
-        texts = {"layer.py": source.text, "test_layer.py": emit_test(layer, choices.layout, source.accuracy)}
+        texts: dict[str, str | bytes] = {"layer.py": source.text}
+        texts["test_layer.py"] = emit_test(layer, choices.layout, source.accuracy)
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
             document = derivation.document(format_, language=choices.language, base=choices.base)
             texts[DOCUMENTS[format_]] = document
+        if choices.pdf:
+            tell("typesetting", 0, 0)
+            texts["derivation.pdf"] = derivation.pdf(choices.base, language=choices.language)
         report = _judged(source, layer, choices.against, tell)
     texts["verification.json"] = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     write_all(folder, texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -101,7 +102,7 @@ document_options = options(
     click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the text."),
     click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index."),
     click.option("--values", metavar="FILE", help="Numbers to follow through the derivation."),
-    click.option("--pdf", is_flag=True, help="Typeset the LaTeX too."),
+    click.option("--pdf", is_flag=True, help="Write a PDF too, typeset by pdflatex; Chinese by xelatex."),
 )
 
 layout_option = click.option(
@@ -140,11 +141,31 @@ def _not_empty(_: click.Context, __: click.Parameter, path: str | None) -> str |
     return path
 
 
+def is_pdf(file: str | None) -> bool:
+    """Whether a file is called as a PDF is."""
+    return file is not None and file.endswith(".pdf")
+
+
+def beside(file: str) -> str:
+    """The PDF that goes with a file of another kind."""
+    return str(Path(file).with_suffix(".pdf"))
+
+
+def check_pdf(pdf: bool, format_: str | None, file: str | None) -> None:
+    """Refuse a PDF without a file, a text in a file that is called a PDF, and a PDF of another format than LaTeX."""
+    if pdf and file in (None, "-"):
+        raise RequestError("--pdf writes a file and none is named; add -o FILE.tex, or -o FILE.pdf")
+    if not pdf and is_pdf(file):
+        raise RequestError(f"{file!r} is called a PDF, and the derivation is written as text; add --pdf")
+    if is_pdf(file) and format_ not in (None, "latex"):
+        raise RequestError(f"{file!r} is called a PDF, and --format {format_} is none; leave one of them out")
+    if pdf and Path(beside(str(file))).is_dir():
+        raise RequestError(f"{beside(str(file))!r} is a folder; give a file with -o")
+
+
 def refuse_not_yet(**chosen: object) -> None:
     """One sentence for an option, or a choice of one, that is not there yet."""
-    not_yet = {
-        ("language", "zh"): "--language zh",
-        ("pdf", True): "--pdf",
+    not_yet: dict[tuple[str, object], str] = {
         ("format", "html"): "--format html",
         ("format", "ipynb"): "--format ipynb",
     }

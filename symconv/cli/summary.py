@@ -38,6 +38,7 @@ FILES = {
     "test_layer.py": "its tests, which need NumPy and pytest only",
     "derivation.md": "the derivation, step by step",
     "derivation.tex": "the same, for print",
+    "derivation.pdf": "the same, typeset",
     "derivation.txt": "the same, as plain text",
     "derivation.json": "the formulas, for programs",
     "verification.json": "what was checked, and how",
@@ -55,6 +56,14 @@ def deliver(text: str, file: str | None) -> None:
     if Path(file).is_dir():
         raise RequestError(f"{file!r} is a folder; give a file with -o")
     write_text(Path(file), text)
+    click.echo(f"wrote {file}")
+
+
+def deliver_pdf(content: bytes, file: str) -> None:
+    """A PDF whole into a file."""
+    from symconv.emit import write_bytes
+
+    write_bytes(Path(file), content)
     click.echo(f"wrote {file}")
 
 

@@ -8,8 +8,8 @@ from math import prod
 from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index, Shape
 from symconv.render.cells import CellSum
-from symconv.render.document import Block, EquationGroup, Math, Prose
-from symconv.render.telling import Telling, enumerated, product_count
+from symconv.render.document import Block, EquationGroup, Math
+from symconv.render.telling import Telling, product_count
 from symconv.render.write_cells import LONGEST
 from symconv.render.written import Written
 
@@ -64,11 +64,10 @@ def case(told: Telling, target: str, derivation: Derivation, name: str, index: I
         return [told.paragraph(f"special.{_unreached(told, target, index)}", cell=cell)]
     shown = reached if len(reached) <= 4 else [*reached[:4], reached[-1]]
     names: list[Written] = [told.cells.cell("net", o) for o in shown]
-    count: Prose = told.say("special.one") if len(reached) == 1 else told.say("special.many", number=len(reached))
-    if cells.last:
-        count = told.say("special.uncounted")
+    number = len(reached)
+    count = told.say("special.uncounted") if cells.last else told.counted("special", number)
     return [
-        told.paragraph(f"special.{name}", cell=Math(cell), count=count, reached=enumerated(names)),
+        told.paragraph(f"special.{name}", cell=Math(cell), count=count, reached=told.enumerated(names)),
         EquationGroup((told.cells.total_derivative(target, index, reached), told.cells.sum(target, index, cells))),
     ]
 

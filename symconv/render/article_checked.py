@@ -15,8 +15,8 @@ from symconv.algebra.formula import IndexedSum
 from symconv.derivation.roads import compare_roads
 from symconv.derivation.step import Value, free_sizes
 from symconv.render.article_known import size_rows
-from symconv.render.document import Block, Inline, Math
-from symconv.render.telling import Telling, enumerated, product_count
+from symconv.render.document import Block, Prose
+from symconv.render.telling import Telling, product_count
 from symconv.render.written import Equation as Equal
 from symconv.render.written import Letter, Number
 
@@ -85,33 +85,32 @@ def _letters(told: Telling) -> list[Block]:
     letters = sorted(str(s) for s in free_sizes(told.derived.general.net_input.form))
     rest = [name for name in letters if name[0] == "r"]
     named = [name for name in letters if name not in rest]
-    fixed: list[Inline] = []
+    fixed: list[Prose] = []
     for name, letter, value in size_rows(told):
         if letter is None and name not in ("output", "left_over"):
-            fixed += [", "] if fixed else []
-            fixed += [*told.say(f"sizes.{name}"), " ", Math(value)]
+            fixed.append(told.say("checked.fixed_size", size=told.say(f"sizes.{name}"), value=value))
     if not named:
         return [told.paragraph("checked.own_numbers")]
-    places = {"sizes": enumerated([Letter(name) for name in named], most=len(named))}
+    places = {"sizes": told.enumerated([Letter(name) for name in named], most=len(named))}
     if rest:
-        places["rest"] = enumerated([Letter(name) for name in rest], most=len(rest))
+        places["rest"] = told.enumerated([Letter(name) for name in rest], most=len(rest))
     blocks: list[Block] = [told.paragraph("checked.general_rest" if rest else "checked.general", **places)]
     if fixed:
-        blocks.append(told.paragraph("checked.fixed", fixed=tuple(fixed)))
+        blocks.append(told.paragraph("checked.fixed", fixed=told.catalogue.listed(fixed)))
     return blocks
 
 
 def _steps(told: Telling, result: Rechecked) -> Block:
     sizes = told.say("checked.this_size")
     if result.sizes is not None:
-        sizes = enumerated([Equal(Letter(n), Number(v)) for n, v in result.sizes.items()], most=len(result.sizes))
+        sizes = told.enumerated([Equal(Letter(n), Number(v)) for n, v in result.sizes.items()], most=len(result.sizes))
     if result.failed:
         return told.paragraph(
             "checked.steps_failed",
             failed=len(result.failed),
             count=result.count,
             sizes=sizes,
-            names=", ".join(result.failed),
+            names=told.catalogue.listed([told.say(f"law.{name}") for name in result.failed]),
         )
     if not result.count:
         return told.paragraph("checked.steps_skipped")
@@ -127,5 +126,5 @@ def _roads(told: Telling) -> Block:
     meetings = compare_roads(told.derived, told.road)
     apart = [m.goal for m in meetings if not m.agrees]
     if apart:
-        return told.paragraph("checked.roads_failed", goals=enumerated([Letter(goal) for goal in apart]))
+        return told.paragraph("checked.roads_failed", goals=told.enumerated([Letter(goal) for goal in apart]))
     return told.paragraph("checked.roads", products=sum(m.products for m in meetings))

@@ -9,8 +9,8 @@ from symconv.algebra.contraction import Contraction
 from symconv.algebra.formula import IndexedSum
 from symconv.derivation.polyphase import Polyphase
 from symconv.derivation.step import Step
-from symconv.render.article_laws import law_name, letters
-from symconv.render.document import Block, Equation, EquationGroup, Paragraph, Reference
+from symconv.render.article_laws import letters, told_law
+from symconv.render.document import Block, Equation, EquationGroup, Reference
 from symconv.render.operators import write_operator, write_strides
 from symconv.render.telling import Telling
 from symconv.render.write_affine import write_size
@@ -49,7 +49,7 @@ def zero_inserted(told: Telling) -> list[Block]:
     assert goal is not None
     named = Equal(write_operator(goal.target, told.base), write_operator(found.operator, told.base))
     text = told.say(name, dilation=_sizes(dilation))
-    head = Paragraph((*law_name(told, "insert_zeros"), *text))
+    head = told_law(told, "insert_zeros", text)
     return [head, EquationGroup((write_sum(found.solved, told.base), named))]
 
 
@@ -66,8 +66,8 @@ def polyphase(told: Telling) -> list[Block]:
         taps = [d.p for d in general.dimensions if d.factor != 1]
         numbered = zip(_ties(told, laws["split"], taps), residues, strict=True)
         rows = tuple(Equal(tie.left, Listed((tie.right, _range(told, a)))) for tie, a in numbered)
-        blocks += [Paragraph((*law_name(told, "split"), *text)), EquationGroup(rows)]
-    blocks.append(Paragraph((*law_name(told, "shift"), *told.say("reason.shift"))))
+        blocks += [told_law(told, "split", text), EquationGroup(rows)]
+    blocks.append(told_law(told, "shift", told.say("reason.shift")))
     blocks.append(EquationGroup(_ties(told, laws["shift"], [d.i for d in general.dimensions])))
     left = letters([*(axes[d.position] for d in general.dimensions), *residues])
     blocks.append(told.paragraph("polyphase.solved", letters=left))

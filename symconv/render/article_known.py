@@ -15,7 +15,7 @@ from symconv.render.arrays import COUNT, is_silent
 from symconv.render.document import Block, Equation, EquationGroup, Items, Math, Prose, Table, Verbatim
 from symconv.render.formula_unicode import unicode
 from symconv.render.operators import write_strides
-from symconv.render.telling import Telling, enumerated
+from symconv.render.telling import Telling
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_count, write_form, write_sums
 from symconv.render.written import (
@@ -221,7 +221,7 @@ def net_input(told: Telling) -> tuple[Block, ...]:
     )
     if constants:
         counts = [write_count(c, told.base) for c in constants]
-        blocks.append(told.paragraph("net_input.count", counts=enumerated([c.left for c in counts])))
+        blocks.append(told.paragraph("net_input.count", counts=told.enumerated([c.left for c in counts])))
         blocks.append(EquationGroup(tuple(counts)))
     if not derivation.form.terms[0].relations:
         return (*blocks, told.paragraph("net_input.no_relation"))

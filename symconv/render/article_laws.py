@@ -46,7 +46,7 @@ def law_by_law(told: Telling, derivation: Derivation) -> tuple[Block, ...]:
 
 
 def _step(told: Telling, derivation: Derivation, step: Step, labels: dict[object, str], label: str) -> Iterator[Block]:
-    yield Paragraph((*law_name(told, step.law), *_reason(told, derivation, step, labels)))
+    yield told_law(told, step.law, _reason(told, derivation, step, labels))
     yield Equation(write_step(told, step), label)
     made = [write_definition(d, told.base) for d in _new_definitions(step) if len(d.contraction.factors) == 1]
     if made:
@@ -54,9 +54,10 @@ def _step(told: Telling, derivation: Derivation, step: Step, labels: dict[object
         yield EquationGroup(tuple(made))
 
 
-def law_name(told: Telling, law: str) -> Prose:
-    """The name of a law, at the head of a paragraph."""
-    return (Emphasis("".join(str(part) for part in told.say(f"law.{law}"))), ". ")
+def told_law(told: Telling, law: str, reason: Prose) -> Paragraph:
+    """The name of a law at the head of a paragraph, and why it holds."""
+    name = Emphasis("".join(str(part) for part in told.say(f"law.{law}")))
+    return told.paragraph("derivation.law", law=name, reason=reason)
 
 
 def write_step(told: Telling, step: Step) -> Equal:

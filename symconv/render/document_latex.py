@@ -19,6 +19,7 @@ from symconv.render.document import (
     Table,
     Verbatim,
 )
+from symconv.render.east_asian import columns
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.latex_width import latex_width
 from symconv.render.written import Written
@@ -46,7 +47,9 @@ _ESCAPES = {
     "’": "'",
     "“": "``",
     "”": "''",
+    **{"β": r"$\beta$", "δ": r"$\delta$", "∂": r"$\partial$", "·": r"$\cdot$", "∘": r"$\circ$", "↑": r"$\uparrow$"},
     "×": r"$\times$",
+    "°": r"$^{\circ}$",
     "…": r"\dots{}",
 }
 
@@ -125,16 +128,17 @@ def _equation(formula: Written, label: str | None) -> str:
 
 
 def _group(formulas: tuple[Written, ...]) -> str:
-    """Below each other at the relation sign; a page may end between any two.
+    """Below each other at the relation sign; a page may end between two formulas, but not within one.
 
     Where a formula has a piece that is wider than the line and can not be cut (an activation function that a user
     typed), each is displayed by itself and fitted to the line.
     """
     room = TEXT_WIDTH - 5
-    rows = [line for formula in formulas for line in latex_lines(formula, room)]
-    if any(latex_width(line) > TEXT_WIDTH for line in rows):
+    rows = [latex_lines(formula, room) for formula in formulas]
+    if any(latex_width(line) > TEXT_WIDTH for lines in rows for line in lines):
         return "\n".join(f"\\[\n  \\fitted{{{latex(formula)}}}\n\\]" for formula in formulas)
-    return "\\begin{align*}\n  " + " \\\\\n  ".join(rows) + "\n\\end{align*}"
+    kept = [" \\\\*\n  ".join(lines) for lines in rows]
+    return "\\begin{align*}\n  " + " \\\\\n  ".join(kept) + "\n\\end{align*}"
 
 
 def _table(table: Table) -> str:
@@ -154,4 +158,4 @@ def _table(table: Table) -> str:
 
 
 def _width(text: Prose) -> float:
-    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * len(_inline(p)) for p in text)
+    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(_inline(p)) for p in text)

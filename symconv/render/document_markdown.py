@@ -2,7 +2,8 @@
 
 GitHub lets Markdown see a formula before MathJax does: a backslash before punctuation is taken away and a leading
 ``-`` or ``=`` would start a list or a heading. It also refuses ``\\operatorname``. So rows end in ``\\cr``, spaces are
-words, and every line of a block starts with a command, a letter or ``&``.
+words, and every line of a block starts with a command, a letter or ``&``. Within a line a formula is seen only after
+white space, so one is put after full-width punctuation.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from symconv.render.document import (
     Verbatim,
     equation_numbers,
 )
+from symconv.render.east_asian import is_wide
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.written import Written
 
@@ -52,7 +54,10 @@ def markdown_document(document: Document) -> str:
 
 def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:
     """Running text in one line."""
-    return "".join(_inline(part, numbers) for part in text)
+    shown = ""
+    for part in text:
+        shown += " " * (isinstance(part, Math) and is_wide(shown[-1:])) + _inline(part, numbers)
+    return shown
 
 
 def _safe(formula: str) -> str:

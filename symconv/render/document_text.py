@@ -1,4 +1,4 @@
-"""A document as plain Unicode text for a terminal of 100 columns."""
+"""A document as plain Unicode text for a terminal of 100 columns, of which East Asian characters take two."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from symconv.render.document import (
     Verbatim,
     equation_numbers,
 )
+from symconv.render.east_asian import HARD, columns, filled, padded
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.written import Written
 
 WIDTH = 100
 _INDENT = 4
-_HARD = "\u00a0"
 
 
 def text_document(document: Document) -> str:
@@ -46,7 +46,7 @@ def text_prose(text: Prose, numbers: dict[str, int]) -> str:
 def _inline(part: Inline, numbers: dict[str, int]) -> str:
     match part:
         case Math(formula):
-            return unicode(formula).replace(" ", _HARD)
+            return unicode(formula).replace(" ", HARD)
         case Reference(label):
             return f"({numbers[label]})"
         case Emphasis(text) | Verbatim(text):
@@ -58,8 +58,7 @@ def _inline(part: Inline, numbers: dict[str, int]) -> str:
 def _block(block: Block, numbers: dict[str, int], section: str) -> str:
     match block:
         case Heading(level, text):
-            line = f"{section} {text_prose(text, numbers)}".strip()
-            return f"{line}\n{('═', '─', '·')[level - 1] * len(line)}"
+            return underlined(f"{section} {text_prose(text, numbers)}".strip(), "═─·"[level - 1])
         case Paragraph(text):
             return _wrap(text_prose(text, numbers))
         case Equation(formula, label):
@@ -74,11 +73,13 @@ def _block(block: Block, numbers: dict[str, int], section: str) -> str:
             return textwrap.indent(text.rstrip("\n"), " " * _INDENT)
 
 
+def underlined(text: str, line: str = "═") -> str:
+    """A heading: the text, and below it a line as long."""
+    return f"{text}\n{line * columns(text)}"
+
+
 def _wrap(text: str, first: str = "", rest: str = "") -> str:
-    lines = textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(lines).replace(_HARD, " ")
+    return "\n".join(filled(text, WIDTH, first, rest)).replace(HARD, " ")
 
 
 def _equation(formula: Written, number: str) -> str:
@@ -92,23 +93,21 @@ def _equation(formula: Written, number: str) -> str:
 
 def _table(table: Table, numbers: dict[str, int]) -> str:
     rows = [[text_prose(cell, numbers) for cell in row] for row in (table.header, *table.rows)]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(table.header))]
+    widths = [max(columns(row[k]) for row in rows) for k in range(len(table.header))]
     longest = widths.index(max(widths))
     widths[longest] = min(widths[longest], WIDTH - _INDENT - sum(widths) + widths[longest] - 2 * (len(widths) - 1))
     lines = [line for row in rows[:1] for line in _row(row, widths)]
     lines.append("  ".join("─" * width for width in widths))
     lines += [line for row in rows[1:] for line in _row(row, widths)]
-    return textwrap.indent("\n".join(line.rstrip() for line in lines), " " * _INDENT).replace(_HARD, " ")
+    return textwrap.indent("\n".join(line.rstrip() for line in lines), " " * _INDENT).replace(HARD, " ")
 
 
 def _row(cells: list[str], widths: list[int]) -> list[str]:
-    wrapped = [
-        textwrap.wrap(cell, width, break_long_words=False) or [""] for cell, width in zip(cells, widths, strict=True)
-    ]
+    wrapped = [filled(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in wrapped)
     return [
         "  ".join(
-            (lines[k] if k < len(lines) else "").ljust(width) for lines, width in zip(wrapped, widths, strict=True)
+            padded(lines[k] if k < len(lines) else "", width) for lines, width in zip(wrapped, widths, strict=True)
         )
         for k in range(height)
     ]

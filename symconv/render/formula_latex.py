@@ -88,7 +88,7 @@ def _parts(formula: Written) -> Part:
         case Sum(terms):
             return Group(tuple(_signed(term, first=k == 0) for k, term in enumerate(terms)))
         case Summed(ranges, equations, body):
-            return Group((*(_sigma(r) for r in ranges), *_such(equations), _factor(body)))
+            return Group((*_apart([_sigma(r) for r in ranges]), *_such(equations), _factor(body)))
         case Product(factors):
             return Group(tuple(_times(factors, k) for k in range(len(factors))))
         case Equation(left, right):
@@ -201,6 +201,12 @@ def _signed(term: Signed, first: bool) -> Part:
 
 def _sigma(r: Range) -> str:
     return rf"\sum_{{{letter(r.letter)}={_tight(latex(r.first))}}}^{{{_tight(_in_line(latex(r.last)))}}} "
+
+
+def _apart(sigmas: list[str]) -> list[str]:
+    """A little space between neighbours of which one has limits wider than itself: they would nearly touch."""
+    wide = [latex_width(sigma) > latex_width(r"\sum\,") for sigma in sigmas]
+    return [(r"\;" if k and (wide[k - 1] or wide[k]) else "") + sigma for k, sigma in enumerate(sigmas)]
 
 
 def _in_line(text: str) -> str:

@@ -1,13 +1,15 @@
 """The message catalogues: all prose of the documents, one TOML file per language, none of it in code.
 
 A message is text with places in braces: ``{name}`` takes what the caller gives under that name; a letter of the
-notation in braces (``{δ}``, ``{∂E/∂a}``) is set as a formula; ``{*word*}`` is emphasised.
+notation in braces (``{δ}``, ``{∂E/∂a}``) is set as a formula; ``{*word*}`` is emphasised. Where an ideograph meets a
+formula, a Latin letter or a digit a space is put between them, so that no catalogue has to.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 
 from symconv.errors import RequestError
 from symconv.render.document import Emphasis, Inline, Math, Prose
+from symconv.render.east_asian import is_parted, spaced
 from symconv.render.written import Letter, Number, Signed, Sum, Written
 
 FOLDER = Path(__file__).with_name("messages")
@@ -70,7 +73,22 @@ class Catalogue:
                 found += [part] if part else []
             else:
                 found += _filled(part, places)
-        return tuple(found)
+        return _joined(found)
+
+    def listed(self, parts: Sequence[Prose], most: int | None = None) -> Prose:
+        """Several things in a line of text; of more than ``most`` the first few and the last."""
+        is_cut = most is not None and len(parts) > most
+        kept = [*parts[: most - 1], parts[-1]] if most is not None and is_cut else list(parts)
+        shown: Prose = kept[0] if kept else ()
+        for k, part in enumerate(kept[1:], 2):
+            message = "next" if k < len(kept) else "last_of_many" if is_cut else "last"
+            shown = self.say(f"list.{message}", before=shown, next=part)
+        return shown
+
+    def form(self, number: int) -> str:
+        """Which form of a noun stands after a number: the first of the plural table whose pattern it has."""
+        forms = {name: text for name, text in self.texts.items() if name.startswith("plural.")}
+        return next(name for name, text in forms.items() if re.fullmatch(text, str(number))).removeprefix("plural.")
 
 
 def _filled(place: str, places: dict[str, Any]) -> Prose:
@@ -84,6 +102,27 @@ def _filled(place: str, places: dict[str, Any]) -> Prose:
     if place.startswith("*"):
         return (Emphasis(place.strip("*")),)
     return (Math(_VOCABULARY[place]),)
+
+
+def _joined(parts: list[Inline]) -> Prose:
+    """The parts with spaces where ideographs meet anything else that is read as letters."""
+    found: list[Inline] = []
+    last = ""
+    for part in parts:
+        first, end = _ends(part)
+        if last and first and is_parted(last, first):
+            found.append(" ")
+        found.append(spaced(part) if isinstance(part, str) else part)
+        last = end or last
+    return tuple(found)
+
+
+def _ends(part: Inline) -> tuple[str, str]:
+    """The first and the last character; those of a formula, a reference or a user's text count as Latin letters."""
+    if isinstance(part, str | Emphasis):
+        text = part if isinstance(part, str) else part.text
+        return text[:1], text[-1:]
+    return "a", "a"
 
 
 def offered() -> tuple[str, ...]:

@@ -79,6 +79,14 @@ class Telling:
         """A message as a paragraph."""
         return Paragraph(self.say(message, **places))
 
+    def counted(self, table: str, number: int) -> Prose:
+        """A number with its noun, which has a form for each that the language's plural table names."""
+        return self.say(f"{table}.{self.catalogue.form(number)}", number=number)
+
+    def enumerated(self, formulas: Sequence[Written], most: int = 4) -> Prose:
+        """Formulas in a line of text; of many the first and the last."""
+        return self.catalogue.listed([(Math(formula),) for formula in formulas], most)
+
     def heading(self, level: int, name: str) -> Heading:
         """A heading of the catalogue."""
         return Heading(level, self.say(f"heading.{name}"))
@@ -122,14 +130,3 @@ def product_count(geometry: Geometry) -> int:
     sites = geometry.input_shape if transposed else geometry.output_shape
     per_site = 1 if geometry.is_pooling else int(geometry.filters if transposed else geometry.depth)
     return prod(sites) * prod(int(k) for k in geometry.filter_size) * per_site // int(geometry.groups)
-
-
-def enumerated(formulas: Sequence[Written], most: int = 4) -> Prose:
-    """Formulas in a line of text, separated by commas; of many the first and the last."""
-    kept = list(formulas) if len(formulas) <= most else [*formulas[: most - 1], formulas[-1]]
-    shown: list[Inline] = []
-    for k, formula in enumerate(kept):
-        if k:
-            shown.append(", …, " if k == most - 1 and len(formulas) > most else ", ")
-        shown.append(Math(formula))
-    return tuple(shown)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+import symconv
 from symconv.derivation.derive import derive_layer
 from symconv.emit import document
 from symconv.layers.activation import NAMED
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer, layer
-from symconv.render.document import Emphasis, Math, Verbatim
-from symconv.render.document_latex import escape, latex_prose
-from symconv.render.written import Letter
+from symconv.render.document import Document, Emphasis, EquationGroup, Math, Verbatim
+from symconv.render.document_latex import escape, latex_document, latex_prose
+from symconv.render.written import Equation as Equal
+from symconv.render.written import Letter, Signed, Sum
 from tests.cases import GEOMETRIES
 
 HOSTILE = r"""\input{/etc/passwd} $x$ #1 %100 a_b ^ ~ & {} "q" <|>"""
@@ -81,12 +83,22 @@ FAST = (
     "f-typed",
     "f-gelu",
 )
+CHINESE = (
+    "lesson",
+    "left-over-rows-padded",
+    "deep",
+    "transposed-groups",
+    "all-named",
+    "average-pooling-uncounted",
+    "dense",
+)
+"""Told in Chinese by xelatex, the first of them in English too; the others are as the English ones are."""
 
 
-def compile_twice(source: str, folder: Path) -> str:
-    """The log of the second of two runs of pdflatex."""
+def compile_twice(source: str, folder: Path, engine: str = "pdflatex") -> str:
+    """The log of the second of two runs."""
     (folder / "derivation.tex").write_text(source, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "derivation.tex"]
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "derivation.tex"]
     for _ in range(2):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
         assert done.returncode == 0, done.stdout[-2000:]
@@ -104,8 +116,31 @@ def complaints(log: str) -> list[str]:
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in CASES])
 def test_documents_compile_without_complaint(name: str, tmp_path: Path) -> None:
     base = 0 if name in ("solid", "f-typed") else 1
-    log = compile_twice(document(derive_layer(CASES[name]), "latex", base=base), tmp_path)
-    assert complaints(log) == []
+    source = document(derive_layer(CASES[name]), "latex", base=base)
+    assert source.isascii()  # other letters would come from bitmaps, or from another engine
+    assert complaints(compile_twice(source, tmp_path)) == []
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+@pytest.mark.parametrize(("name", "language"), [*((name, "zh") for name in CHINESE), ("lesson", "en")])
+def test_documents_compile_with_xelatex(name: str, language: str, tmp_path: Path) -> None:
+    source = document(derive_layer(CASES[name]), "latex", language=language, base=1)
+    assert complaints(compile_twice(source, tmp_path, "xelatex")) == []
+
+
+def test_a_page_ends_between_the_formulas_of_a_group_and_not_within_one() -> None:
+    long = Equal(Letter("a"), Sum(tuple(Signed(False, Letter("net")) for _ in range(40))))
+    shown = latex_document(Document((), "", "en", 0, (EquationGroup((long, Equal(Letter("w"), Letter("δ")))),)))
+    ends = [line.rstrip()[-3:] for line in shown.splitlines()[1:-2]]
+    assert len(ends) >= 3
+    assert [end.endswith("*") for end in ends] == [True] * (len(ends) - 1) + [False]
+
+
+def test_a_formula_in_the_letters_of_the_notation_is_plain_ascii() -> None:
+    given = symconv.from_formula("net[b,n,i] = β[n] + w[n,p]·a[b,i+p]", input_size=5, output_size=4, filter_size=2)
+    body = document(derive_layer(given), "latex").split("\n", 1)[1]  # the first line is a comment
+    assert body.isascii()
 
 
 @pytest.mark.tex

@@ -50,7 +50,7 @@ def test_general_formulas_of_a_strided_layer() -> None:
         r"\operatorname{rot180}(w)) \circ f'(\mathrm{net}^{l-1})"
     )
     assert latex(write_sums(derived.input_gradient.solved, 0)) == (
-        r"\frac{\partial E}{\partial a_{x,y}} = \sum_{p=0}^{K-1} \sum_{q=0}^{K-1} "
+        r"\frac{\partial E}{\partial a_{x,y}} = \sum_{p=0}^{K-1} \;\sum_{q=0}^{K-1} "
         r"\delta\bigl[\tfrac{x - p}{S},\, \tfrac{y - q}{S}\bigr] \cdot w_{p,q}"
     )
 

@@ -46,7 +46,7 @@ class Drawing:
     def name(self) -> Prose:
         """What the layer is, with its name where it has one."""
         kind = self.catalogue.say(f"kind.{self.geometry.kind}")
-        return kind if self.layer.name == UNNAMED else (self.layer.name, ", ", *kind)
+        return kind if self.layer.name == UNNAMED else self.say("named", name=self.layer.name, kind=kind)
 
     def label(self, letter: str, index: Index) -> Written:
         """A cell by its spatial index; digits stand side by side where none can be misread."""

@@ -8,6 +8,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index
 from symconv.render.cells import CellSum
 from symconv.render.document import Math, Prose
+from symconv.render.east_asian import NO_START, pieces
 from symconv.render.figures.compose import CAPTION, NOTE, Picture, above, beside, grid, lines
 from symconv.render.figures.description import Cell, Grid, Node, Role
 from symconv.render.figures.drawing import TARGETS, Drawing
@@ -50,13 +51,8 @@ def planes(d: Drawing, drawn: Mapping[str, int], is_whole: bool = True) -> list[
     g = d.geometry
     many = {"b": g.batch, "n": 1 if g.is_pooling else g.filters, "c": g.depth}
     named = [d.say(f"plane_{axis}", index=drawn[axis] + d.base) for axis in many if many[axis] != 1 and axis in drawn]
-    found = [d.say("planes", planes=separated(named))] if named else []
+    found = [d.say("planes", planes=d.catalogue.listed(named))] if named else []
     return found if is_whole else [*found, d.say("more_planes")]
-
-
-def separated(parts: Sequence[Prose]) -> Prose:
-    """Texts in a line, separated by commas."""
-    return tuple(piece for k, part in enumerate(parts) for piece in ((", ", *part) if k else part))
 
 
 def legend(d: Drawing, nodes: Iterable[Node]) -> Picture | None:
@@ -86,19 +82,19 @@ def broken(formula: Written, room: float) -> list[Prose]:
 
 
 def filled(content: Prose, room: float) -> list[Prose]:
-    """Prose in lines of at most ``room``, broken at spaces."""
-    pieces: list[Prose] = []
+    """Prose in lines of at most ``room``, broken where a line may end."""
+    kept: list[Prose] = []
     for part in content:
-        if isinstance(part, str):
-            words = part.split(" ")
-            pieces += [(word + " " * (k < len(words) - 1),) for k, word in enumerate(words) if word or k == 0]
-        else:
-            pieces.append((part,))
+        for piece in pieces(part) if isinstance(part, str) else [part]:
+            if kept and isinstance(piece, str) and piece[0] in {" ", *NO_START}:
+                kept[-1] = (*kept[-1], piece)
+            else:
+                kept.append((piece,))
     rows: list[Prose] = [()]
-    for piece in pieces:
-        if rows[-1] and width((*rows[-1], *piece)) > room and piece[0] not in (".", ",", ";"):
+    for held in kept:
+        if rows[-1] and width((*rows[-1], *held)) > room:
             rows.append(())
-        rows[-1] = (*rows[-1], *piece)
+        rows[-1] = (*rows[-1], *held)
     return rows
 
 

@@ -57,8 +57,10 @@ def _by(d: Drawing, filter_: Array | None, named: Operator | None) -> Prose:
         return ()
     if named is None:
         return d.say("multiplied", factor=write_array(filter_))
-    options = [piece for option in _options(named) for piece in (", ", Math(option))]
-    return (*d.say("crossed", filter=write_array(filter_)), *options)
+    crossed = d.say("crossed", filter=write_array(filter_))
+    for option in _options(named):
+        crossed = d.say("option", crossed=crossed, option=option)
+    return crossed
 
 
 def _options(named: Operator | None) -> tuple[Equation, ...]:

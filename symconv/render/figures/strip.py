@@ -11,7 +11,7 @@ from symconv.render.figures.compose import NOTE, Picture, above, arrow, beside, 
 from symconv.render.figures.description import Cell, Figure
 from symconv.render.figures.drawing import Drawing
 from symconv.render.figures.grids import View, array_picture, picture, view
-from symconv.render.figures.notes import below, legend, separated
+from symconv.render.figures.notes import below, legend
 from symconv.render.figures.reading import LEAD, Reading, chain, content, extents
 from symconv.render.figures.sliding import filter_pictures, goal_letter, slid_over, slide, which_planes
 
@@ -54,7 +54,7 @@ def preparation(d: Drawing, name: str) -> Figure:
         pictures += [arrow(down=is_row)] if pictures else []
         pictures.append(array_picture(d, shown, array, s.lead, {}))
     drawn = above(pictures, 0.3) if is_row else beside(pictures)
-    told = separated([(Math(write_array(array)),) for array in arrays])
+    told = d.catalogue.listed([(Math(write_array(array)),) for array in arrays])
     title = d.say("zero_insertion", layer=d.name(), arrays=told)
     about = d.say("described_chain", arrays=told)
     return figure(name, title, about, below(drawn, [], which_planes(d, s)[:1], legend(d, drawn.nodes)))

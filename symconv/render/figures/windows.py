@@ -48,8 +48,8 @@ def windows(d: Drawing, name: str) -> Figure:
     lines = [_line(d.geometry, axis) for axis in range(d.dimensions)]
     parts = []
     for line in dict.fromkeys(lines):
-        axes = [axis + 1 for axis, other in enumerate(lines) if other == line]
-        told = [text(d.say("dimension", index=", ".join(map(str, axes))))] if d.dimensions > 1 else []
+        axes = d.catalogue.listed([(str(axis + 1),) for axis, other in enumerate(lines) if other == line])
+        told = [text(d.say("dimension", index=axes))] if d.dimensions > 1 else []
         parts.append(above([*told, _windows(d, line)], 0.1, align="start"))
     drawn = above(parts, 0.5, align="start")
     title, about = d.say("windows", layer=d.name()), d.say("described_windows")

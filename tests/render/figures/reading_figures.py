@@ -32,9 +32,9 @@ EVERY = {**GEOMETRIES, **RANDOM}
 
 
 @cache
-def drawn_from(geometry: Geometry, base: int = 0) -> Drawing:
+def drawn_from(geometry: Geometry, base: int = 0, language: str = "en") -> Drawing:
     made = layer(geometry)
-    return drawing(made, backward(made.net_input), base=base)
+    return drawing(made, backward(made.net_input), language, base)
 
 
 @cache
@@ -42,9 +42,9 @@ def road(geometry: Geometry) -> Elementwise:
     return elementwise(geometry)
 
 
-def figures(name: str, geometry: Geometry, most: int = 4) -> Iterator[tuple[int | None, Figure]]:
+def figures(name: str, geometry: Geometry, most: int = 4, language: str = "en") -> Iterator[tuple[int | None, Figure]]:
     """The figure at several steps, the first and the last among them; none where the layer has no such figure."""
-    d = drawn_from(geometry)
+    d = drawn_from(geometry, language=language)
     try:
         count = step_count(d, name)
         steps = [None] if count is None else sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})
@@ -54,9 +54,9 @@ def figures(name: str, geometry: Geometry, most: int = 4) -> Iterator[tuple[int 
 
 
 @cache
-def every_figure(geometry: Geometry) -> tuple[Figure, ...]:
+def every_figure(geometry: Geometry, language: str = "en") -> tuple[Figure, ...]:
     """Each figure that the layer has, those with steps at the first and the last."""
-    return tuple(figure for name in NAMES for _, figure in figures(name, geometry, most=2))
+    return tuple(figure for name in NAMES for _, figure in figures(name, geometry, 2, language))
 
 
 def grids(figure: Figure) -> list[Grid]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
+from symconv.layers.layer import layer
 from symconv.render.document import Math
 from symconv.render.figures.compose import above, beside, text
 from symconv.render.figures.description import Cell, Grid, Role, Text
@@ -117,6 +120,7 @@ def test_every_message_of_the_figures_is_used(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Catalogue, "say", spy)
     for geometry in (*GEOMETRIES.values(), CASES["large"], CASES["deep"]):
         every_figure.__wrapped__(geometry)
+    draw(replace(drawn_from(Geometry()), layer=layer(Geometry(), name="First")), "shapes")
     assert {name for name in catalogue("en").texts if name.startswith("figure.")} <= said
 
 

@@ -37,7 +37,8 @@ CASES = {**GEOMETRIES, **RANDOM, **LARGE}
 def compiled(source: str, folder: Path) -> tuple[str, int]:
     """The log, and how many pages came out."""
     (folder / "figure.tex").write_text(source, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "figure.tex"]
+    engine = "pdflatex" if source.isascii() else "xelatex"
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "figure.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-2000:]
     log = (folder / "figure.log").read_text(errors="replace")
@@ -66,12 +67,25 @@ def test_a_figure_is_as_wide_as_a_page_at_most_and_plain_ascii(geometry: Geometr
 
 
 @pytest.mark.tex
-def test_texts_take_no_more_room_than_was_reckoned_with(tmp_path: Path) -> None:
+@pytest.mark.pixels
+@pytest.mark.parametrize("name", FAST)
+def test_chinese_figures_compile_to_a_page(name: str, tmp_path: Path) -> None:
+    drawn = list(every_figure(CASES[name], "zh"))
+    log, pages = compiled(figure_document(drawn, "x"), tmp_path)
+    assert complaints(log) == []
+    assert pages == len(drawn) >= 3
+
+
+@pytest.mark.tex
+@pytest.mark.pixels
+@pytest.mark.parametrize(("language", "package"), [("en", ""), ("zh", "\\usepackage[fontset=fandol]{ctex}")])
+def test_texts_take_no_more_room_than_was_reckoned_with(language: str, package: str, tmp_path: Path) -> None:
     """TeX measures every text; what it finds fits into what the figures were laid out for."""
     layers = [GEOMETRIES[name] for name in MEASURED]
-    found = {t.content: None for g in layers for f in every_figure(g) for t in texts(f.nodes)}
+    found = {t.content: None for g in layers for f in every_figure(g, language) for t in texts(f.nodes)}
     lines = [rf"\sbox0{{{latex_prose(content)}}}\typeout{{width \the\wd0}}" for content in found]
-    source = "\\documentclass[10pt]{article}\\usepackage{amsmath}\\begin{document}\n" + "\n".join(lines)
+    head = f"\\documentclass[10pt]{{article}}\\usepackage{{amsmath}}{package}\\begin{{document}}\n"
+    source = head + "\n".join(lines)
     log, _ = compiled(source + "\nx\\end{document}\n", tmp_path)
     measured = [float(points) for points in re.findall(r"^width ([\d.]+)pt", log, re.MULTILINE)]
     assert len(measured) == len(found) > 300
