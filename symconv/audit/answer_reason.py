@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from symconv.audit.mistakes import mistakes
-from symconv.audit.numbers import DOUBLE, Numbers
+from symconv.specification.numbers import DOUBLE, Numbers
 from symconv.audit.numeric_mistakes import reason_of_numbers
 from symconv.audit.values import rounding
 from symconv.derivation.monomial import Array

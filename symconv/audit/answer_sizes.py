@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symconv.audit.numbers import Numbers
+from symconv.specification.numbers import Numbers
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.specification import specify

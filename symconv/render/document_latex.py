@@ -122,7 +122,7 @@ def _equation(formula: Written, label: str | None) -> str:
     lines = latex_lines(formula, room)
     begin, end = (f"\\begin{{equation}}\\label{{{label}}}", r"\end{equation}") if label else (r"\[", r"\]")
     if len(lines) == 1:
-        return f"{begin}\n  {lines[0].replace('&', '') if '{cases}' not in lines[0] else latex(formula)}\n{end}"
+        return f"{begin}\n  {lines[0].replace('&', '', 1)}\n{end}"
     rows = " \\\\\n    ".join(lines)
     return f"{begin}\n  \\begin{{aligned}}\n    {rows}\n  \\end{{aligned}}\n{end}"
 
@@ -135,7 +135,7 @@ def _group(formulas: tuple[Written, ...]) -> str:
     """
     room = TEXT_WIDTH - 5
     rows = [latex_lines(formula, room) for formula in formulas]
-    if any(latex_width(line) > TEXT_WIDTH for lines in rows for line in lines):
+    if any(latex_width(line.replace('&', '', 1)) > TEXT_WIDTH for lines in rows for line in lines):
         return "\n".join(f"\\[\n  \\fitted{{{latex(formula)}}}\n\\]" for formula in formulas)
     kept = [" \\\\*\n  ".join(lines) for lines in rows]
     return "\\begin{align*}\n  " + " \\\\\n  ".join(kept) + "\n\\end{align*}"

@@ -48,9 +48,9 @@ def latex_width(text: str) -> float:
 
 
 def _row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
-    """The width of the tokens up to a closing brace or the end, and where that is; of rows the widest counts."""
+    """The width of the tokens up to a closing brace, an environment's end or the end, and where that is; of rows the widest counts."""
     width = widest = 0.0
-    while at < len(tokens) and tokens[at] != "}":
+    while at < len(tokens) and tokens[at] not in ("}", r"\end"):
         if tokens[at] == r"\\":
             width, widest, at = 0.0, max(width, widest), at + 1
             continue
@@ -77,6 +77,9 @@ def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
         top, at = _item(tokens, at + 1, inner)
         bottom, at = _item(tokens, at, inner)
         return max(top, bottom) + 3.0, at
+    if token == r"\begin":
+        width, end = _row(tokens, _item(tokens, at + 1, scale)[1], scale)
+        return width + 10.0, _item(tokens, end + 1, scale)[1]
     if token in _UPRIGHT:
         width, at = _item(tokens, at + 1, scale)
         return width + 2.0, at
@@ -91,7 +94,9 @@ def _glyph(token: str, scale: float) -> float:
     """One glyph at text size; signs have space around them, but not in scripts."""
     if token in _COMMANDS:
         return _COMMANDS[token]
-    if token.startswith("\\") or token in "&{}":
+    if token == "&":
+        return 10.0
+    if token.startswith("\\") or token in "{}":
         return 6.0 if len(token) > 2 else 0.0
     if token in "+-=<>":
         return 14.0 if scale == 1.0 else 10.0

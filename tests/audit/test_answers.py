@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 import symconv
-from symconv.audit.answer_file import read_values
+from symconv.specification.values import read_values
 from symconv.audit.answers import AnswerVerdict
-from symconv.audit.numbers import numbers_of
+from symconv.specification.numbers import numbers_of
 from symconv.cli import main
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry

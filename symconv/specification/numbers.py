@@ -18,10 +18,13 @@ from numbers import Integral, Rational
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from symconv.derivation.monomial import Array, Index
 from symconv.errors import RequestError
 from symconv.specification.notation import quote
+
+Array = npt.NDArray[Any]
+Index = tuple[int, ...]
 
 MOST_ENTRIES = 300_000
 MOST_AXES = 10

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from symconv.audit.numbers import Numbers, numbers_of
+from symconv.specification.numbers import Numbers, numbers_of
 from symconv.errors import RequestError
 from symconv.specification.files import read_table
 from symconv.specification.notation import quote
