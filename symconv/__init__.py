@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from symconv.api import (
+        Explorer,
         Figure,
         Formula,
         LayerDerivation,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         dense,
         derive,
         emit,
+        explore,
         figure,
         from_formula,
         from_toml,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from symconv.errors import OutsideError, RequestError
 
 __all__ = [
+    "Explorer",
     "Figure",
     "Formula",
     "LayerDerivation",
@@ -54,6 +57,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "explore",
     "figure",
     "from_formula",
     "from_toml",

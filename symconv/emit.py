@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import tempfile
 import textwrap
@@ -21,6 +22,7 @@ from symconv.render.document import Document
 from symconv.render.document_latex import latex_document, latex_prose
 from symconv.render.document_markdown import markdown_document
 from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
+from symconv.render.explorer import page_context
 from symconv.render.figures.description import Figure
 from symconv.render.figures.svg import svg
 from symconv.render.figures.tikz import size as printed_size
@@ -107,6 +109,12 @@ def _flags(layout: str, accuracy: str) -> str:
     """The flags that a layer's own do not say, where they are not the defaults."""
     of_layout = "" if layout == "channels_first" else f" --layout {layout}"
     return of_layout + ("" if accuracy == "exact" else f" --accuracy {accuracy}")
+
+
+def explorer_page(layer: Layer, language: str) -> str:
+    """The page on which a layer is explored, whole: it asks nothing of a network."""
+    origin = provenance(f"explore {request_line(layer)}{_spoken(language)}")
+    return fill("html/explorer.html", provenance=html.escape(origin), **page_context(layer, language))
 
 
 def _spoken(language: str) -> str:

@@ -6,13 +6,17 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from difflib import unified_diff
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The same examples on every machine; a slow or busy one must not turn a law into a failure.
 settings.register_profile(
@@ -30,6 +34,10 @@ ENGINES: dict[str, tuple[str, Callable[[], bool]]] = {
     "pixels": (
         "xelatex and pdftoppm, which are not on the path; install texlive-xetex texlive-lang-chinese poppler-utils",
         lambda: bool(shutil.which("xelatex") and shutil.which("pdftoppm")),
+    ),
+    "chromium": (
+        "playwright and Chromium, of which one is not there; pip install playwright, apt-get install chromium",
+        lambda: find_spec("playwright") is not None and bool(shutil.which("chromium")),
     ),
     "torch": ("PyTorch, which is not installed; pip install torch", lambda: find_spec("torch") is not None),
 }
@@ -72,6 +80,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"SYMCONV_REQUIRE names {', '.join(names)}, but the test was skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; tests that use it bear the mark ``chromium``."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield running
+        running.close()
 
 
 @pytest.fixture

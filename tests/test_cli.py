@@ -125,12 +125,19 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         ["figure", "weight-gradient", "--layer", "locally-connected", "-o", "f.svg"],
         "weights that are not shared have none",
     ),
+    (["explore"], "missing option '-o'"),
+    (["explore", "-o", "e.pdf"], "'e.pdf' does not end in .html"),
+    (["explore", "--input", "HxW", "-o", "e.html"], "the input size H is a name, and this needs numbers"),
+    (["explore", "--layer", "avg-pool", "-o", "e.html"], "not an avg-pool layer; give --layer conv or conv-transpose"),
+    (["explore", "--formula", "net[i] = a[i]", "--input", "3", "-o", "e.html"], "not a layer of one's own"),
+    (["explore", "--input", "3x3x3x3", "--filter", "1x1x1x1", "-o", "e.html"], "has 4; give 1 or 2"),
+    (["explore", "--input", "32x32", "-o", "e.html"], "draws input from 1 to 16, not 32"),
     (["verify", "--code", "none.py"], "the file 'none.py' is not there"),
     (["verify", "--code", "."], "can not be read"),
     (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
     (["new", "layer.txt"], "does not end in .toml"),
     (["nonsense"], "no such command 'nonsense'; `symconv --help` tells what there is"),
-    *(([name], "is not there yet") for name in ("prove", "explore", "exercise", "demo")),
+    *(([name], "is not there yet") for name in ("prove", "exercise", "demo")),
     (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
     (["check"], "the argument FORMULA is missing"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
@@ -184,6 +191,13 @@ def test_figures_are_written_as_the_file_is_called(here: Path) -> None:
         assert (here / file).read_text().startswith(start)
         assert "figure error-term --layer conv" in (here / file).read_text()
         assert "--step 1 --base 1" in (here / file).read_text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_explorer_is_one_page(here: Path, language: str) -> None:
+    result = run("explore", "--input", "5x5", "--stride", "2", "--language", language, "-o", "page.html")
+    assert (result.exit_code, result.stderr, result.stdout) == (0, "", "wrote page.html; open it in a browser\n")
+    assert (here / "page.html").read_text(encoding="utf-8").startswith(f'<!DOCTYPE html>\n<html lang="{language}">')
 
 
 @pytest.mark.parametrize(("name", "missing"), [("f.png", "pdflatex"), ("f.gif", "pdflatex")])

@@ -12,10 +12,12 @@ from symconv.api.constructors import (
     transposed_convolution,
 )
 from symconv.api.derivations import Formula, LayerDerivation, OperatorForm, derive
+from symconv.api.explorer import Explorer, explore
 from symconv.api.figures import Figure, figure
 from symconv.api.sources import Source, audit, check, emit, prove, verify
 
 __all__ = [
+    "Explorer",
     "Figure",
     "Formula",
     "LayerDerivation",
@@ -28,6 +30,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "explore",
     "figure",
     "from_formula",
     "from_toml",

@@ -256,6 +256,22 @@ def figure(
 
 @main.command()
 @takes_layer
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the text.")
+@output_option("file", "FILE.html", None)
+def explore(specification: Specification, language: str, file: str) -> None:
+    """Write a page to play with: point at a cell and see what it reaches."""
+    specification.require_numbers(input_too=True)
+    from symconv.cli.progress import working
+
+    with working("deriving"):
+        from symconv import api
+
+        api.explore(api.layer_of(specification), language=language).save(file)
+    click.echo(f"wrote {file}; open it in a browser")
+
+
+@main.command()
+@takes_layer
 @output_option("file", "FILE.npz", None)
 def vectors(specification: Specification, file: str) -> None:
     """Write exact test vectors for any other implementation."""
@@ -299,7 +315,6 @@ def _not_there_yet(name: str, purpose: str) -> None:
 
 for _name, _purpose in (
     ("prove", "a proof for all sizes"),
-    ("explore", "an interactive page"),
     ("exercise", "a problem sheet and its key"),
     ("demo", "a small CNN trained with emitted layers only"),
 ):

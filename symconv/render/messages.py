@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from symconv.errors import RequestError
-from symconv.render.document import Emphasis, Inline, Math, Prose
+from symconv.render.document import Emphasis, Inline, Math, Prose, Verbatim
 from symconv.render.east_asian import is_parted, spaced
 from symconv.render.written import Letter, Number, Signed, Sum, Written
 
@@ -65,6 +65,12 @@ class Catalogue:
     def __contains__(self, name: str) -> bool:
         return name in self.texts
 
+    def section(self, table: str) -> dict[str, str]:
+        """The texts of one table by the names they have there, for a page that fills their places with letters."""
+        prefix = f"{table}."
+        found = {name.removeprefix(prefix): text for name, text in self.texts.items() if name.startswith(prefix)}
+        return {name: _with_places(" ".join(text.split())) for name, text in found.items()}
+
     def say(self, message: str, /, **places: Inline | Prose | Written | int) -> Prose:
         """The message with its places filled; KeyError for a message or place that is not there."""
         found: list[Inline] = []
@@ -89,6 +95,13 @@ class Catalogue:
         """Which form of a noun stands after a number: the first of the plural table whose pattern it has."""
         forms = {name: text for name, text in self.texts.items() if name.startswith("plural.")}
         return next(name for name, text in forms.items() if re.fullmatch(text, str(number))).removeprefix("plural.")
+
+
+def _with_places(message: str) -> str:
+    parts: list[Inline] = [
+        spaced(part) if k % 2 == 0 else Verbatim(f"{{{part}}}") for k, part in enumerate(_PLACE.split(message))
+    ]
+    return "".join(part.text if isinstance(part, Verbatim | Emphasis) else str(part) for part in _joined(parts))
 
 
 def _filled(place: str, places: dict[str, Any]) -> Prose:

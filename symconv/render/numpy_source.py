@@ -163,7 +163,7 @@ def _blocks(blocks: Blocks) -> list[str]:
     ]
 
 
-def _guard(name: str, value: sympy.Expr, divisor: int, extent: Size, body: tuple[Statement, ...]) -> list[str]:
+def _guard(name: str, value: sympy.Expr, divisor: Size, extent: Size, body: tuple[Statement, ...]) -> list[str]:
     if divisor == 1:
         return [f"{name} = {number(value)}", f"if 0 <= {name} < {number(extent)}:", *_block(body)]
     return [

@@ -109,6 +109,17 @@ def direction(layer: Emission, goal: str, schedule: str) -> Program:
     return _programs(layer, directions(layer)[goal], schedule, None)[0]
 
 
+def by_loops(layer: Emission) -> dict[str, tuple[Statement, ...]]:
+    """Every goal by loops, without the checks of what is given: here all sizes of the layer may be letters."""
+    found: dict[str, tuple[Statement, ...]] = {}
+    for goal, derivation in directions(layer).items():
+        statements, value = loops.lower(layer, derivation)
+        finish = _with_bias(derivation.form, value) if "bias" in _inputs(layer, goal) else (Return(value),)
+        found[goal] = (*statements, *finish)
+    bias = layer.derived.bias_gradient
+    return found if bias is None else {**found, bias.goal: (Return(_channel_sum(bias)),)}
+
+
 def _require(layer: Emission, schedule: str) -> None:
     if schedule not in SCHEDULES:
         raise RequestError(f"the schedule {schedule!r} is not there yet; choose auto, {', '.join(SCHEDULES)}")

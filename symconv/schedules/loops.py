@@ -46,7 +46,7 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     axes = main.output.axes
     target = Item(Var(name), _subscripts(axes, tuple(a.symbol for a in axes)))
     product: Expression | None = None
-    guards: dict[str, tuple[sympy.Expr, int, Axis]] = {}
+    guards: dict[str, tuple[sympy.Expr, Size, Axis]] = {}
     for read in reads:
         item = _item(layer, names[read.symbol], read, guards)
         product = item if product is None else Binary("*", product, item)
@@ -58,7 +58,9 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     return (*named, Let(name, Zeros(flat_shape(axes), like)), body, *divide), result
 
 
-def nested(loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, int, Axis]], innermost: Statement) -> Statement:
+def nested(
+    loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, Size, Axis]], innermost: Statement
+) -> Statement:
     """The loops around a statement, each guard as far out as the letters it reads allow."""
     letters = [a.symbol for a in loops]
     depth = {
@@ -73,7 +75,7 @@ def nested(loops: tuple[Axis, ...], guards: dict[str, tuple[sympy.Expr, int, Axi
     return body
 
 
-def _item(layer: Emission, name: str, read: Read, guards: dict[str, tuple[sympy.Expr, int, Axis]]) -> Item:
+def _item(layer: Emission, name: str, read: Read, guards: dict[str, tuple[sympy.Expr, Size, Axis]]) -> Item:
     """The read as an item; a subscript that may miss its axis goes through a guard that binds the axis' letter."""
     subscripts: list[sympy.Expr] = []
     for own, subscript in zip(read.tensor.axes, read.subscripts, strict=True):
@@ -81,14 +83,16 @@ def _item(layer: Emission, name: str, read: Read, guards: dict[str, tuple[sympy.
         if divisor == 1 and (subscript.is_Symbol or _stays_inside(layer, own, subscript)):
             subscripts.append(subscript)
             continue
-        guards[own.name] = (sympy.expand(numerator), int(divisor), own)
+        guards[own.name] = (sympy.expand(numerator), size(divisor), own)
         subscripts.append(own.symbol)
     return Item(Var(name), _subscripts(read.tensor.axes, tuple(subscripts)))
 
 
 def _stays_inside(layer: Emission, own: Axis, subscript: sympy.Expr) -> bool:
-    """Whether a subscript is in range at every point: at its least and its greatest value."""
+    """Whether a subscript is in range at its least and its greatest value; one with letters for sizes may not be."""
     extents = {a.symbol: a.extent for a in _axes(layer)}
+    if not subscript.free_symbols <= extents.keys():
+        return False
     least, most = sympy.expand(subscript), sympy.expand(subscript)
     for letter in sorted(subscript.free_symbols, key=str):
         last = size(extents[letter] - 1)

@@ -371,7 +371,7 @@ class Guard:
 
     name: str
     value: sympy.Expr
-    divisor: int
+    divisor: Size
     extent: Size
     body: tuple[Statement, ...]
 

@@ -1,0 +1,107 @@
+"""The page for every reader: on a phone, in the dark, without motion, in Chinese, and as fast as a pointer moves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from symconv.layers.geometry import Geometry
+from symconv.render.explorer import VIEWS
+from tests.explorer_page import opened, slide
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
+LESSON = Geometry()
+STRIDED = Geometry(
+    input_size=(6, 5), filter_size=(3, 2), stride=(2, 2), padding=((1, 1), (1, 1)), depth=2, filters=4, groups=2
+)
+FRAME = 16
+"""Milliseconds that a screen gives to a picture."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "geometry", [LESSON, STRIDED, Geometry(input_size=(16, 16))], ids=["lesson", "strided", "16x16"]
+)
+def test_a_phone_scrolls_in_one_direction_only(
+    browser: Browser, tmp_path: Path, geometry: Geometry, view: str, scheme: Any
+) -> None:
+    size: Any = {"width": 360, "height": 740}
+    with opened(browser, tmp_path, geometry, viewport=size, color_scheme=scheme, has_touch=True) as page:
+        page.go(f"view={view}")
+        assert page.ask("document.documentElement.scrollWidth") <= 360
+        page.page.tap(f"#arrays .cell >> nth={0}")
+        assert page.ask("model.cell.flat") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_stand_out_from_their_ground(browser: Browser, tmp_path: Path, scheme: Any) -> None:
+    """Contrast of at least 4.5 in every cell, marked or not, read or left over (WCAG 2, level AA)."""
+    with opened(browser, tmp_path, STRIDED, color_scheme=scheme, reduced_motion="reduce") as page:
+        for view in VIEWS:
+            for left_over in ("", "&input=6x6&filter=3x3&padding=0&groups=1&depth=1&filters=1"):
+                page.go(f"view={view}{left_over}")
+                assert page.ask(CONTRAST) >= 4.5
+
+
+CONTRAST = """(() => {
+    const parse = (c) => { const [r, g, b, a] = c.match(/[\\d.]+/g).map(Number); return [r, g, b, a ?? 1]; };
+    const over = ([r, g, b, a], base) => [r, g, b].map((v, k) => v * a + base[k] * (1 - a));
+    const light = (c) => c.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+    const ground = parse(getComputedStyle(document.body).backgroundColor);
+    return Math.min(...[...document.querySelectorAll('#arrays .cell')].map((cell) => {
+        const style = getComputedStyle(cell), back = over(parse(style.backgroundColor), ground);
+        const [one, other] = [light(over(parse(style.color), back)), light(back)].sort((x, y) => y - x);
+        return (one + 0.05) / (other + 0.05);
+    }));
+})()"""
+
+
+def test_a_chinese_page_is_chinese(browser: Browser, tmp_path: Path) -> None:
+    """From its title to its last button, also where the script speaks: no English word is left but names and code."""
+    with opened(browser, tmp_path, STRIDED, language="zh") as page:
+        assert page.ask("document.documentElement.lang") == "zh"
+        slide(page, "#set-groups-G", 1)
+        spoken = [page.ask("document.title"), page.text("header"), page.text("#settings"), page.text(".tabs")]
+        spoken += [page.text(f"#{name}") for name in ("about", "sizes", "note", "code-about", "problem")]
+        spoken += page.ask(
+            "[...document.querySelectorAll('figcaption span, dt, .steps label')].map((e) => e.innerText)"
+        )
+        command = page.text("#command")
+        words = set(re.findall(r"[A-Za-z]{3,}", " ".join(spoken).replace(command, "")))
+        assert words <= {"symconv", "Tab", "net", *re.findall(r"[a-z]+", command), "emit", "schedule", "loops"}
+        assert "组数" in page.text("#problem")
+
+
+def test_less_motion_is_none(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, LESSON, reduced_motion="reduce") as page:
+        assert page.ask("getComputedStyle(document.querySelector('.cell')).transitionDuration") == "0s"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_pointer_is_answered_within_a_frame(browser: Browser, tmp_path: Path, view: str, stride: int) -> None:
+    """The script's time at 16×16 for cells of every array: the median of many, for the machine is shared."""
+    with opened(browser, tmp_path, LESSON) as page:
+        page.go(f"view={view}&input=16x16&filter=3x3&stride={stride}x{stride}&padding=1x1")
+        times = page.ask(TIMES)
+        assert times.keys() == set(page.ask("model.arrays"))
+        assert max(times.values()) < FRAME
+
+
+TIMES = """Object.fromEntries(model.arrays.map((array) => {
+    const times = [];
+    for (let k = 0; k < 60; k += 1) {
+        const started = performance.now();
+        point({ array, flat: (k * 37) % countOf(model.layer, array) });
+        times.push(performance.now() - started);
+    }
+    return [array, times.sort((one, other) => one - other)[30]];
+}))"""
