@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from symconv.audit.mistakes import mistakes
-from symconv.specification.numbers import DOUBLE, Numbers
 from symconv.audit.numeric_mistakes import reason_of_numbers
 from symconv.audit.values import rounding
 from symconv.derivation.monomial import Array
 from symconv.layers.geometry import Geometry
+from symconv.specification.numbers import DOUBLE, Numbers
 from symconv.verify.reference import TARGET, shapes
 from symconv.verify.sizes import products
 

@@ -10,22 +10,22 @@ import numpy as np
 
 from symconv.algebra.notation import parse
 from symconv.algebra.setting import TARGETS
-from symconv.derivation.given import full_shape, given_arrays
-from symconv.specification.values import ANSWERS, Source, read_values, source_name
 from symconv.audit.answer_reason import reason_of_answer, slack_of
 from symconv.audit.answer_wording import WrongCell, sum_in_words
 from symconv.audit.derived import derived_polynomials
 from symconv.audit.formula import MEANING, check_formula
 from symconv.audit.judge import judge
-from symconv.specification.numbers import Numbers, shown
 from symconv.audit.setting import setting
 from symconv.audit.tables import shape_of
 from symconv.audit.wording import cell_in_words, layer_in_words
+from symconv.derivation.given import full_shape, given_arrays
 from symconv.derivation.monomial import Array
 from symconv.derivation.products import PolynomialArray
 from symconv.errors import RequestError
 from symconv.layers.geometry import show
 from symconv.layers.layer import Layer
+from symconv.specification.numbers import Numbers, shown
+from symconv.specification.values import ANSWERS, Source, read_values, source_name
 from symconv.verify.report import Report, Verdict
 from symconv.verify.sizes import products
 

@@ -135,7 +135,7 @@ def _group(formulas: tuple[Written, ...]) -> str:
     """
     room = TEXT_WIDTH - 5
     rows = [latex_lines(formula, room) for formula in formulas]
-    if any(latex_width(line.replace('&', '', 1)) > TEXT_WIDTH for lines in rows for line in lines):
+    if any(latex_width(line) > TEXT_WIDTH for lines in rows for line in lines):
         return "\n".join(f"\\[\n  \\fitted{{{latex(formula)}}}\n\\]" for formula in formulas)
     kept = [" \\\\*\n  ".join(lines) for lines in rows]
     return "\\begin{align*}\n  " + " \\\\\n  ".join(kept) + "\n\\end{align*}"

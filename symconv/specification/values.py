@@ -15,10 +15,10 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from symconv.specification.numbers import Numbers, numbers_of
 from symconv.errors import RequestError
 from symconv.specification.files import read_table
 from symconv.specification.notation import quote
+from symconv.specification.numbers import Numbers, numbers_of
 
 GIVEN = ("a", "w", "bias", "delta", "df", "net_prev")
 """What a problem gives; ``net_prev`` is net^{l-1}, and ``df`` is f'(net^{l-1})."""

@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 import symconv
-from symconv.specification.values import read_values
 from symconv.audit.answers import AnswerVerdict
-from symconv.specification.numbers import numbers_of
 from symconv.cli import main
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer, layer
+from symconv.specification.numbers import numbers_of
+from symconv.specification.values import read_values
 from symconv.verify.reference import TARGET, expected, shapes
 from tests.cases import GEOMETRIES
 
