@@ -15,10 +15,10 @@ from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.layer import Layer
 
 if TYPE_CHECKING:
-    from symconv.audit.answer_file import Source as ValuesSource
     from symconv.audit.answers import AnswerReport
     from symconv.audit.formula import FormulaVerdict
     from symconv.audit.report import AuditReport
+    from symconv.specification.values import Source as ValuesSource
     from symconv.verify.report import Progress, Report
 
 

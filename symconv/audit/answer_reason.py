@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from symconv.audit.mistakes import mistakes
-from symconv.audit.numbers import DOUBLE, Numbers
 from symconv.audit.numeric_mistakes import reason_of_numbers
 from symconv.audit.values import rounding
 from symconv.derivation.monomial import Array
 from symconv.layers.geometry import Geometry
+from symconv.specification.numbers import DOUBLE, Numbers
 from symconv.verify.reference import TARGET, shapes
 from symconv.verify.sizes import products
 
@@ -38,6 +38,8 @@ def reason_of_answer(
     """The mistake that gives these very numbers: one that `audit` knows, else one that `check` knows."""
     floats = _floats(geometry, arrays)
     found = answer.values.astype(np.float64)
+    if not np.isfinite(found).all():
+        return None
     if found.ndim < right.ndim:
         found = found.reshape((1,) * (right.ndim - found.ndim) + found.shape)
     within = NEAR * (1 + float(abs(right).max())) + float(answer.half.max())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symconv.audit.numbers import Numbers
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.specification import specify
+from symconv.specification.numbers import Numbers
 from symconv.verify.sizes import input_for
 
 FROM_FLAGS = ("conv", "avg-pool", "dense")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symconv.audit.numbers import shown
 from symconv.audit.wording import cell_in_words
 from symconv.derivation.monomial import Array, Index, Monomial
 from symconv.derivation.products import PolynomialArray
+from symconv.specification.numbers import shown
 
 MOST_TERMS = 8
 """Terms of a sum that are written out."""

@@ -7,25 +7,26 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 
 from symconv.algebra.notation import parse
 from symconv.algebra.setting import TARGETS
-from symconv.audit.answer_arrays import full_shape, given_arrays
-from symconv.audit.answer_file import ANSWERS, Source, read_values, source_name
 from symconv.audit.answer_reason import reason_of_answer, slack_of
 from symconv.audit.answer_wording import WrongCell, sum_in_words
 from symconv.audit.derived import derived_polynomials
 from symconv.audit.formula import MEANING, check_formula
 from symconv.audit.judge import judge
-from symconv.audit.numbers import Numbers, shown
 from symconv.audit.setting import setting
 from symconv.audit.tables import shape_of
 from symconv.audit.wording import cell_in_words, layer_in_words
+from symconv.derivation.given import full_shape, given_arrays
 from symconv.derivation.monomial import Array
 from symconv.derivation.products import PolynomialArray
 from symconv.errors import RequestError
 from symconv.layers.geometry import show
 from symconv.layers.layer import Layer
+from symconv.specification.numbers import Numbers, shown
+from symconv.specification.values import ANSWERS, Source, read_values, source_name
 from symconv.verify.report import Report, Verdict
 from symconv.verify.sizes import products
 
@@ -126,11 +127,11 @@ def _judged(
     fitted = full_shape(answer.shape, shape)
     if fitted is None:
         reason: str | None = reason_of_answer(target, geometry, arrays, answer, right)
-        told = f"the answer has shape {show(answer.shape)}, but {target} has {show(shape)}"
+        told = f"the answer {_extent(answer)}, but {target} has {show(shape)}"
         return replace(verdict, passed=False, counterexample=told, reason=reason, wrong_count=right.size)
     answer = answer.reshaped(fitted)
     slack = slack_of(target, geometry, arrays, answer)
-    wrong = np.argwhere(abs(answer.values - right) > slack)
+    wrong = np.argwhere(~_within(answer.values - right, slack))
     if not len(wrong):
         return replace(verdict, claim=f"{claim}, all {count}")
     indices = [tuple(int(i) for i in index) for index in wrong]
@@ -138,7 +139,7 @@ def _judged(
         WrongCell(cell_in_words(target, at, derived.may_shorten, base), shown(answer.values[at]), shown(right[at]))
         for at in indices[:MOST_CELLS]
     )
-    if written is not None and not (abs(answer.values - written.evaluate(arrays)) > slack).any():
+    if written is not None and _within(answer.values - written.evaluate(arrays), slack).all():
         reason = "the numbers follow from the formula as it is written, and that is wrong"
     else:
         reason = reason_of_answer(target, geometry, arrays, answer, right)
@@ -151,6 +152,18 @@ def _judged(
         wrong_count=len(indices),
         wrong=cells,
     )
+
+
+def _within(off: Array, slack: Array) -> npt.NDArray[np.bool_]:
+    """Cell by cell; what is no number is within nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(abs(off) <= slack, dtype=bool)
+
+
+def _extent(answer: Numbers) -> str:
+    if answer.shape:
+        return f"has shape {show(answer.shape)}"
+    return "is a single number" if answer.values[()] == answer.values[()] else "is no array of numbers"
 
 
 def _check_given(derived: PolynomialArray, arrays: Mapping[str, Array], where: str) -> None:

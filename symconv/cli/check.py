@@ -24,8 +24,8 @@ def judge_formula(formula: str, given: dict[str, object], base: int) -> tuple[Re
 def judge_answers(formula: str | None, given: dict[str, object], base: int, values: str) -> tuple[Report, str]:
     """The same for the numbers of a file; sizes that are not given are those of its arrays."""
     from symconv import api
-    from symconv.audit.answer_file import read_values
     from symconv.audit.answer_sizes import with_sizes
+    from symconv.specification.values import read_values
 
     with working("checking"):
         specification = specify(with_sizes(given, read_values(values)))

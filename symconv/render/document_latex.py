@@ -70,7 +70,7 @@ def _equation(formula: Written, label: str | None) -> str:
     lines = latex_lines(formula, room)
     begin, end = (f"\\begin{{equation}}\\label{{{label}}}", r"\end{equation}") if label else (r"\[", r"\]")
     if len(lines) == 1:
-        return f"{begin}\n  {lines[0].replace('&', '') if '{cases}' not in lines[0] else latex(formula)}\n{end}"
+        return f"{begin}\n  {lines[0].replace('&', '', 1)}\n{end}"
     rows = " \\\\\n    ".join(lines)
     return f"{begin}\n  \\begin{{aligned}}\n    {rows}\n  \\end{{aligned}}\n{end}"
 

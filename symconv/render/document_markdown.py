@@ -118,6 +118,6 @@ def _display(formulas: list[Written], number: int | None) -> str:
     lines = [line for formula in formulas for line in latex_lines(formula, _WIDTH)]
     tag = "" if number is None else rf"\tag{{{number}}}"
     if len(lines) == 1:
-        return f"$$\n{_safe(lines[0].replace('&', ''))} {tag}".rstrip() + "\n$$"
+        return f"$$\n{_safe(lines[0].replace('&', '', 1))} {tag}".rstrip() + "\n$$"
     rows = " \\cr\n".join(_safe(line) for line in lines)
     return f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}} {tag}".rstrip() + "\n$$"

@@ -22,6 +22,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Matrix,
     Modulo,
     Number,
     Pair,
@@ -32,7 +33,9 @@ from symconv.render.written import (
     Sum,
     Summed,
     Transposed,
+    Value,
     Written,
+    is_signed,
 )
 
 _NAMES = {
@@ -73,6 +76,11 @@ def latex_lines(formula: Written, width: float) -> list[str]:
     left = latex(formula.left)
     own = latex_width(left) + latex_width("= ")
     indent = r"\qquad "
+    if isinstance(formula.right, Equation) and latex_width(latex(formula)) > width:
+        room = width - own - latex_width(r"\quad ")
+        sides = [fill(_parts(side), (room, room), latex_width) for side in formula.sides[1:]]
+        lines = [(r"\quad " if k else "= ") + line for side in sides for k, line in enumerate(side)]
+        return [f"{left} &{lines[0]}", *(f"&{line}" for line in lines[1:])]
     if own > width / 3:
         rest = width - 2 * latex_width(indent)
         lines = fill(_parts(formula.right), (width - own, rest), latex_width)
@@ -114,6 +122,11 @@ def _atom(formula: Written) -> str:
             return letter(name)
         case Number(value):
             return str(value)
+        case Value(text):
+            return _value(text)
+        case Matrix(rows):
+            inner = r" \\ ".join(" & ".join(latex(entry) for entry in row) for row in rows)
+            return rf"\begin{{bmatrix}} {inner} \end{{bmatrix}}"
         case Dots():
             return r"\cdots"
         case Indexed(Letter(name), subscripts, joined):
@@ -142,6 +155,17 @@ def _atom(formula: Written) -> str:
         case Expression(value):
             return print_expression(value)
     return text_of(_parts(formula))
+
+
+def _value(text: str) -> str:
+    sign, number = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if "/" in number:
+        top, bottom = number.split("/")
+        return rf"{sign}\frac{{{top}}}{{{bottom}}}"
+    if "e" in number:
+        digits, exponent = number.split("e")
+        return rf"{sign}{digits} \cdot 10^{{{int(exponent)}}}"
+    return text
 
 
 def letter(name: str) -> str:
@@ -230,9 +254,11 @@ def _such(equations: tuple[Equation, ...]) -> list[str]:
 
 def _times(factors: tuple[Written, ...], k: int) -> Part:
     """Factors side by side; a dot where brackets would run into what follows."""
-    part = _factor(factors[k])
+    part = _parenthesised(factors[k]) if is_signed(factors[k]) else _factor(factors[k])
     if k == 0:
         return part
+    if isinstance(factors[k - 1], Value) or isinstance(factors[k], Value):
+        return prefixed(r" \cdot ", part)
     if isinstance(factors[k], Sum) or (isinstance(factors[k - 1], Number) and isinstance(factors[k], Letter)):
         return part
     needs_dot = any(_is_bracketed(f) for f in (factors[k - 1], factors[k]))

@@ -36,6 +36,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Matrix,
     Modulo,
     Number,
     Pair,
@@ -46,7 +47,9 @@ from symconv.render.written import (
     Sum,
     Summed,
     Transposed,
+    Value,
     Written,
+    is_signed,
 )
 
 _OPEN, _CLOSE = opened("("), closed(")")
@@ -67,6 +70,11 @@ def mathml_rows(formula: Written, width: float) -> list[tuple[str, str]]:
         return [("", line) for line in fill(_parts(formula), (width, width), mathml_width)]
     left, equals = mathml(formula.left), sign("=")
     own = mathml_width(left + equals)
+    if isinstance(formula.right, Equation) and own + mathml_width(mathml(formula.right)) > width:
+        room = width - own
+        sides = [fill(_parts(side), (room, room - 1), mathml_width) for side in formula.sides[1:]]
+        lines = [(WIDE if k else equals) + line for side in sides for k, line in enumerate(side)]
+        return [(left, lines[0]), *(("", line) for line in lines[1:])]
     if own > width / 3:
         lines = fill(_parts(formula.right), (width - own, width - 2), mathml_width)
         if len(lines) > 1:
@@ -107,6 +115,10 @@ def _atom(formula: Written) -> str:
             return letter(name)
         case Number(value):
             return number(value)
+        case Value(text):
+            return _value(text)
+        case Matrix(rows):
+            return bracket("[", "]", table([[mathml(entry) for entry in line] for line in rows], "matrix"), grows=True)
         case Dots():
             return sign("⋯")
         case Indexed(Letter(name), subscripts, joined) if not any(map(_is_tall, subscripts)):
@@ -196,15 +208,29 @@ def _such(equations: tuple[Equation, ...]) -> list[str]:
 
 def _times(factors: tuple[Written, ...], k: int) -> Part:
     """Factors side by side; a dot where brackets would run into what follows."""
-    part = _factor(factors[k])
+    part = _parenthesised(factors[k]) if is_signed(factors[k]) else _factor(factors[k])
     if k == 0:
         return part
+    if any(isinstance(factor, Value) for factor in factors[k - 1 : k + 1]):
+        return prefixed(sign("·"), part)
     if _SLASH in factors[k - 1 : k + 1]:
         return part
     if isinstance(factors[k], Sum) or (isinstance(factors[k - 1], Number) and isinstance(factors[k], Letter)):
         return part
     needs_dot = any(map(_is_bracketed, factors[k - 1 : k + 1]))
     return prefixed(sign("·") if needs_dot else THIN, part)
+
+
+def _value(text: str) -> str:
+    """A number in the place of a cell: whole, a fraction, or a decimal with its power of ten."""
+    mark, digits = (prefix("−"), text[1:]) if text.startswith("-") else ("", text)
+    if "/" in digits:
+        top, bottom = digits.split("/")
+        return mark + fraction(number(top), number(bottom))
+    if "e" in digits:
+        mantissa, exponent = digits.split("e")
+        return mark + number(mantissa) + sign("·") + above(number(10), mathml(Value(str(int(exponent)))))
+    return mark + number(digits)
 
 
 def _is_bracketed(factor: Written) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symconv.render.expression_unicode import print_expression
 from symconv.render.layout import Group, Part, fill, prefixed, separated, suffixed, text_of
+from symconv.render.matrix_unicode import Block, beside, bracketed, flow
 from symconv.render.written import (
     ROTATION,
     Call,
@@ -19,6 +20,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Matrix,
     Modulo,
     Number,
     Pair,
@@ -29,7 +31,10 @@ from symconv.render.written import (
     Sum,
     Summed,
     Transposed,
+    Value,
     Written,
+    has_matrix,
+    is_signed,
 )
 
 DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -46,13 +51,30 @@ def unicode(formula: Written) -> str:
 
 def unicode_lines(formula: Written, width: int) -> list[str]:
     """The formula in lines of at most ``width`` characters; what follows ``=`` is aligned after it."""
+    if has_matrix(formula):
+        members = formula.members if isinstance(formula, Listed) else (formula,)
+        blocks = [_block(member) for member in members]
+        return flow([*(beside(block, [","]) for block in blocks[:-1]), blocks[-1]], width)
     if not isinstance(formula, Equation):
         return fill(_parts(formula), (width, width), len)
     left = unicode(formula.left) + " = "
     indent = len(left) if len(left) <= width // 3 else 4
+    if isinstance(formula.right, Equation) and len(unicode(formula)) > width:
+        sides = [fill(_parts(side), (width - indent, width - indent), len) for side in formula.sides[1:]]
+        lines = [("  " if k else "= ") + line for side in sides for k, line in enumerate(side)]
+        return [left + lines[0][2:], *(" " * (indent - 2) + line for line in lines[1:])]
     first = width - len(left)
     lines = fill(_parts(formula.right), (first, width - indent), len)
     return [(left + lines[0]).rstrip(), *(" " * indent + line for line in lines[1:])]
+
+
+def _block(formula: Written) -> Block:
+    match formula:
+        case Matrix(rows):
+            return bracketed([[unicode(entry) for entry in row] for row in rows])
+        case Equation(left, right):
+            return beside(_block(left), [" = "], _block(right))
+    return [unicode(formula)]
 
 
 def _parts(formula: Written) -> Part:
@@ -88,6 +110,10 @@ def _atom(formula: Written) -> str:
             return _letter(name)
         case Number(value):
             return str(value)
+        case Value(text):
+            return text
+        case Matrix(rows):
+            return f"[{'; '.join(' '.join(unicode(entry) for entry in row) for row in rows)}]"
         case Dots():
             return "⋯"
         case Indexed(array, subscripts, joined):
@@ -158,7 +184,7 @@ def _product(factors: tuple[Written, ...]) -> Part:
     """Cells stand side by side, and so do a number and a letter; all else is joined by a dot."""
     parts: list[Part] = []
     for k, factor in enumerate(factors):
-        part = _factor(factor)
+        part = _parenthesised(factor) if is_signed(factor) else _factor(factor)
         parts.append(part if k == 0 or _side_by_side(factors[k - 1], factor) else prefixed("·", part))
     return Group(tuple(parts))
 

@@ -36,6 +36,8 @@ _COMMANDS = {
 _UPRIGHT = (r"\operatorname", r"\mathrm", r"\mathsf", r"\text", r"\substack")
 _SHRINK = 0.76
 """Script size against text size, with the space it brings."""
+_COLUMN_GAP = 10.0
+"""Between two columns of a matrix."""
 
 
 def latex_width(text: str) -> float:
@@ -47,12 +49,18 @@ def latex_width(text: str) -> float:
     return _row([token for token in _TOKEN.findall(text) if not token.isspace()], 0, 1.0)[0]
 
 
-def _row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
-    """The width of the tokens up to a closing brace or the end, and where that is; of rows the widest counts."""
+def _row(tokens: list[str], at: int, scale: float, gap: float = 0.0) -> tuple[float, int]:
+    """The width of the tokens up to a closing brace, an environment's end or the end, and where that is.
+
+    Of rows the widest counts; ``gap`` is what parts two columns.
+    """
     width = widest = 0.0
-    while at < len(tokens) and tokens[at] != "}":
+    while at < len(tokens) and tokens[at] not in ("}", r"\end"):
         if tokens[at] == r"\\":
             width, widest, at = 0.0, max(width, widest), at + 1
+            continue
+        if tokens[at] == "&":
+            width, at = width + gap, at + 1
             continue
         is_sum = tokens[at] == r"\sum"
         base, at = _item(tokens, at, scale)
@@ -77,6 +85,9 @@ def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
         top, at = _item(tokens, at + 1, inner)
         bottom, at = _item(tokens, at, inner)
         return max(top, bottom) + 3.0, at
+    if token == r"\begin":
+        width, end = _row(tokens, _item(tokens, at + 1, scale)[1], scale, _COLUMN_GAP)
+        return width + 10.0, _item(tokens, end + 1, scale)[1]
     if token in _UPRIGHT:
         width, at = _item(tokens, at + 1, scale)
         return width + 2.0, at
@@ -91,7 +102,7 @@ def _glyph(token: str, scale: float) -> float:
     """One glyph at text size; signs have space around them, but not in scripts."""
     if token in _COMMANDS:
         return _COMMANDS[token]
-    if token.startswith("\\") or token in "&{}":
+    if token.startswith("\\") or token in "{}":
         return 6.0 if len(token) > 2 else 0.0
     if token in "+-=<>":
         return 14.0 if scale == 1.0 else 10.0

@@ -32,6 +32,16 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A number that stands in the place of a cell: ``-2``, ``0.25``, ``1/3``, ``6.02e+23``.
+
+    In a product it is parted by dots from what stands beside it, and held in brackets where it is negative.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Indexed:
     """One entry of an array. ``joined``: subscripts are single digits and stand side by side, ``w₁₂``."""
 
@@ -105,10 +115,15 @@ class Summed:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """``left = right``."""
+    """``left = right``. Where the right side is an equation too, they are a chain ``a = b = c``."""
 
     left: Written
     right: Written
+
+    @property
+    def sides(self) -> tuple[Written, ...]:
+        """Everything between the equality signs of a chain."""
+        return (self.left, *(self.right.sides if isinstance(self.right, Equation) else (self.right,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +198,13 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of entries, all of one length, between brackets."""
+
+    rows: tuple[tuple[Written, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dots:
     """The terms of a long sum that its pattern shows."""
 
@@ -197,6 +219,7 @@ class Expression:
 Written = (
     Letter
     | Number
+    | Value
     | Indexed
     | Product
     | Signed
@@ -215,6 +238,7 @@ Written = (
     | Sizes
     | Pair
     | Listed
+    | Matrix
     | Dots
     | Expression
 )
@@ -236,3 +260,29 @@ def total(terms: tuple[Signed, ...]) -> Written:
     if len(terms) == 1 and not terms[0].negative:
         return terms[0].term
     return Sum(terms)
+
+
+def chain(*sides: Written) -> Written:
+    """``a = b = c``; a side that is the one before it again is left out."""
+    kept = [side for k, side in enumerate(sides) if k == 0 or side != sides[k - 1]]
+    found = kept.pop()
+    while kept:
+        found = Equation(kept.pop(), found)
+    return found
+
+
+def is_signed(formula: Written) -> bool:
+    """Whether a number in the place of a cell needs brackets within a product."""
+    return isinstance(formula, Value) and formula.text.startswith("-")
+
+
+def has_matrix(formula: Written) -> bool:
+    """Whether matrices stand in the formula, beside each other or on a side of an equation."""
+    match formula:
+        case Matrix():
+            return True
+        case Equation(left, right):
+            return has_matrix(left) or has_matrix(right)
+        case Listed(members):
+            return any(map(has_matrix, members))
+    return False

@@ -38,7 +38,8 @@ def read_table(
     except RequestError:
         raise
     except ValueError as error:  # the parser's, a null byte in the path, a number of thousands of digits
-        raise RequestError(f"{shown} is not {language} ({str(error).rstrip('.')}); correct it") from None
+        told = str(error).partition("; use sys.")[0].rstrip(".")  # advice to programmers
+        raise RequestError(f"{shown} is not {language} ({told}); correct it") from None
     if not isinstance(table, Mapping):
         raise RequestError(f"{shown} holds {type(table).__name__}, not keys and values; correct it")
     return table

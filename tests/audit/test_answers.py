@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 import symconv
-from symconv.audit.answer_file import read_values
 from symconv.audit.answers import AnswerVerdict
-from symconv.audit.numbers import numbers_of
 from symconv.cli import main
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer, layer
+from symconv.specification.numbers import numbers_of
+from symconv.specification.values import read_values
 from symconv.verify.reference import TARGET, expected, shapes
 from tests.cases import GEOMETRIES
 
@@ -219,6 +219,30 @@ def test_another_shape_is_a_wrong_answer_that_says_both() -> None:
     assert verdict.counterexample == "the answer has shape 2x2, but da has 1x1x3x3"
 
 
+def test_an_answer_printed_in_single_precision_is_right_within_its_rounding() -> None:
+    random = np.random.default_rng(4)
+    a, delta = random.standard_normal((3, 3)), random.standard_normal((2, 2))
+    dw = np.array([[(a[p : p + 2, q : q + 2] * delta).sum() for q in (0, 1)] for p in (0, 1)], dtype=np.float32)
+    printed = json.loads(json.dumps(dw.tolist()), parse_float=Decimal)
+    for answer in (dw, dw.tolist(), printed):
+        assert judged("dw", a=a, delta=delta, dw=answer)
+    assert not judged("dw", a=a, delta=delta, dw=(dw * np.float32(1.001)).tolist())
+    assert not judged("dw", a=a, delta=delta, dw=(dw.astype(np.float64) + 1e-9).tolist())
+
+
+@pytest.mark.parametrize("gap", [None, float("nan"), float("inf"), Decimal("NaN")])
+def test_a_cell_without_a_number_is_a_wrong_cell(gap: object) -> None:
+    verdict = judged("da", delta=DELTA, w=W, da=[[1, 4, 4], [6, gap, 18], [9, 27, 20]])
+    assert not verdict
+    assert verdict.wrong_count == 1
+    assert f"is {'inf' if gap == float('inf') else 'no number'}, not 21" in str(verdict)
+
+
+def test_what_is_no_array_is_a_wrong_answer() -> None:
+    for answer, told in ((None, "the answer is no array of numbers"), (7, "the answer is a single number")):
+        assert told in str(judged("da", delta=DELTA, w=W, da=answer))
+
+
 def test_a_formula_and_its_numbers_are_two_verdicts() -> None:
     right, wrong = "da = cross(pad(delta, 1), rot180(w))", "da = cross(pad(delta, 1), w)"
     for formula, numbers, passed in ((right, RIGHT, [1, 1]), (wrong, RIGHT, [0, 1]), (right, UNROTATED, [1, 0])):
@@ -243,15 +267,15 @@ HOSTILE = (
     ("a.toml", b"a = [[1, 2], [3]]", "a is ragged"),
     ("a.toml", b"a = [1, [2]]", "a is ragged"),
     ("a.toml", b"a = []", "a is empty"),
-    ("a.toml", b"a = ['x']", "a[0] is 'x', and no number"),
-    ("a.toml", b"a = [true]", "a[0] is 'True', and no number"),
-    ("a.toml", b"a = [[1, nan]]", "a[0][1] is 'NaN', and no number"),
-    ("a.toml", b"a = [-inf]", "and no number"),
-    ("a.toml", b"a = [1979-05-27]", "and no number"),
+    ("a.toml", b"a = ['x']", "a[0] is 'x', which is no number"),
+    ("a.toml", b"a = [true]", "a[0] is 'True', which is no number"),
+    ("a.toml", b"a = [[1, nan]]", "a[0][1] is 'NaN', which is no number"),
+    ("a.toml", b"a = [-inf]", "which is no number"),
+    ("a.toml", b"a = [1979-05-27]", "which is no number"),
     ("a.toml", b"a = ['1/0']", "a[0] is '1/0'"),
-    ("a.toml", b"a = [1e999999999]", "and no number below 1e100"),
-    ("a.toml", b"a = [1.0e-999999]", "and no number"),
-    ("a.toml", b"a = 1" + b"0" * 200, "and no number below 1e100"),
+    ("a.toml", b"a = [1e999999999]", "which is no number below 1e100"),
+    ("a.toml", b"a = [1.0e-999999]", "which is no number"),
+    ("a.toml", b"a = 1" + b"0" * 200, "which is no number below 1e100"),
     ("a.toml", b"a = 1" + b"0" * 9_000, "is not TOML"),
     ("a.toml", b"da", "is not TOML"),
     ("a.toml", b"\xff\x00", "is not UTF-8 text"),
@@ -259,8 +283,10 @@ HOSTILE = (
     ("a.toml", b"x = " + b"[" * 5_000 + b"]" * 5_000, "nests too deeply"),
     ("a.toml", b"# " + b"x" * 4_000_000, "is larger than 4000000 bytes"),
     ("a.json", b'{"a": [[1, NaN]]}', "a[0][1] is 'NaN'"),
+    ("a.json", b'{"da": [[1, "x"]]}', "da[0][1] is 'x', which is no number"),
+    ("a.json", b'{"a": 1' + b"0" * 100_000 + b"}", "100001 digits); correct it"),
     ("a.json", b'{"a": [null]}', "a[0] is 'None'"),
-    ("a.json", b'{"a": {"b": 1}}', "and no number"),
+    ("a.json", b'{"a": {"b": 1}}', "which is no number"),
     ("a.json", b"[1, 2]", "holds list, not keys and values"),
     ("a.json", b'{"a": [1,', "is not JSON"),
     ("a.json", b'{"a": ' + b"[" * 100_000, "nests too deeply"),
@@ -382,5 +408,5 @@ def test_nothing_to_judge_is_one_sentence() -> None:
 
 @pytest.mark.parametrize("given", [object(), [1, None], {"b": 1}, b"1", 1j, "0x1", "1_000", "１"])
 def test_what_is_no_number_is_refused(given: object) -> None:
-    with pytest.raises(RequestError, match="and no number"):
+    with pytest.raises(RequestError, match="which is no number"):
         numbers_of("a", given)

@@ -33,6 +33,7 @@ from symconv.render.written import (
     Iverson,
     Letter,
     Listed,
+    Matrix,
     Modulo,
     Number,
     Pair,
@@ -43,6 +44,7 @@ from symconv.render.written import (
     Sum,
     Summed,
     Transposed,
+    Value,
     Written,
 )
 from tests.cases import GEOMETRIES
@@ -71,6 +73,8 @@ NODES: dict[type, Written] = {
     Sizes: Sizes((one, Pair(one, K))),
     Pair: Pair(one, total),
     Listed: Listed((a, w)),
+    Value: Product((Indexed(a, (one,)), Value("-12"), Value("3"))),
+    Matrix: Matrix(((Value("1"), Value("-2")), (Value("10"), Value("0")))),
     Dots: Dots(),
     Expression: Expression(sympy.exp(-sympy.Symbol("x")) / 2),
 }

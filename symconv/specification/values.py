@@ -15,10 +15,10 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from symconv.audit.numbers import Numbers, numbers_of
 from symconv.errors import RequestError
 from symconv.specification.files import read_table
 from symconv.specification.notation import quote
+from symconv.specification.numbers import Numbers, numbers_of
 
 GIVEN = ("a", "w", "bias", "delta", "df", "net_prev")
 """What a problem gives; ``net_prev`` is net^{l-1}, and ``df`` is f'(net^{l-1})."""
@@ -44,7 +44,7 @@ def read_values(source: Source) -> dict[str, Numbers]:
             table = _file(Path(source))
         case _:
             raise RequestError(f"the values are {type(source).__name__}; give a path, or a mapping of names to numbers")
-    return {name: numbers_of(name, value) for name, value in table.items()}
+    return {name: numbers_of(name, value, may_lack=name in ANSWERS) for name, value in table.items()}
 
 
 def source_name(source: Source) -> str:

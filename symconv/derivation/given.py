@@ -8,17 +8,14 @@ from fractions import Fraction
 import numpy as np
 import sympy
 
-from symconv.algebra.setting import TENSORS
-from symconv.audit.answer_file import GIVEN
-from symconv.audit.numbers import Numbers, shown
-from symconv.audit.setting import setting
-from symconv.audit.tables import shape_of
-from symconv.derivation.monomial import Array, Index
+from symconv.derivation.monomial import Array, Index, Shape
 from symconv.errors import RequestError
 from symconv.layers.activation import Activation
 from symconv.layers.geometry import show
 from symconv.layers.kinks import X
 from symconv.layers.layer import Layer
+from symconv.specification.numbers import Numbers, shown
+from symconv.specification.values import GIVEN
 
 PLACES = 50
 """Digits of an irrational f'."""
@@ -43,11 +40,19 @@ def given_arrays(numbers: Mapping[str, Numbers], layer: Layer, where: str) -> di
     return found
 
 
+def given_shapes(layer: Layer) -> dict[str, Shape]:
+    """What a problem for this layer may give, in the layout of the emitted code; numeric sizes."""
+    g = layer.geometry
+    read = {factor.symbol for term in layer.net_input.terms for factor in term.factors}
+    shapes = {"delta": g.output_shape, **({"bias": (int(g.filters),)} if "β" in read else {})}
+    shapes |= dict.fromkeys(("a", "df", "net_prev"), g.input_shape) if "a" in read else {}
+    return shapes | ({"w": g.weight_shape} if "w" in read and g.weight_shape is not None else {})
+
+
 def _fitted(name: str, numbers: Numbers, layer: Layer, where: str) -> Array:
-    tensor = "a" if name == "net_prev" else name
-    if TENSORS[tensor] not in setting(layer.geometry).axes:
+    shape = given_shapes(layer).get(name)
+    if shape is None:
         raise RequestError(f"{where} gives {name}, and this layer has none; leave it out")
-    shape = shape_of(tensor, layer.geometry)
     full = full_shape(numbers.shape, shape)
     if full is None:
         raise RequestError(
@@ -69,19 +74,28 @@ def full_shape(given: Index, shape: Index) -> Index | None:
 
 def slopes(activation: Activation, net: Array) -> Array:
     """f' at every cell: exact where it is rational, to 50 digits where it is not."""
-    derivative, known = activation.derivative, dict[Fraction, int | Fraction]()
+    return _cell_by_cell(activation.derivative, net, f"{activation.name} has no derivative at")
+
+
+def outputs(activation: Activation, net: Array) -> Array:
+    """f at every cell, likewise."""
+    return _cell_by_cell(activation.function, net, f"{activation.name} has no value at")
+
+
+def _cell_by_cell(function: sympy.Expr, net: Array, refusal: str) -> Array:
+    known: dict[Fraction, int | Fraction] = {}
     out = np.empty(net.shape, dtype=object)
     for at, value in np.ndenumerate(net):
         number = Fraction(value)
         if number not in known:
-            known[number] = _slope(derivative, number, activation.name)
+            known[number] = _value(function, number, refusal)
         out[at] = known[number]
     return out
 
 
-def _slope(derivative: sympy.Expr, at: Fraction, name: str) -> int | Fraction:
-    exact = derivative.subs(X, sympy.Rational(at.numerator, at.denominator))
+def _value(function: sympy.Expr, at: Fraction, refusal: str) -> int | Fraction:
+    exact = function.subs(X, sympy.Rational(at.numerator, at.denominator))
     value = exact if exact.is_Rational else sympy.Rational(str(exact.evalf(PLACES))) if exact.is_real else None
     if value is None or not value.is_finite:
-        raise RequestError(f"{name} has no derivative at {shown(at)}, which net_prev holds; give another number")
+        raise RequestError(f"{refusal} {shown(at)}, which net_prev holds; give another number")
     return int(value) if value.is_Integer else Fraction(int(value.p), int(value.q))
