@@ -15,6 +15,7 @@ import jinja2
 
 from symconv import __version__
 from symconv.derivation.derive import DerivedLayer
+from symconv.derivation.example import Example
 from symconv.errors import OutsideError, RequestError
 from symconv.layers.layer import Layer
 from symconv.render.article import article
@@ -42,22 +43,30 @@ TEMPLATE_FOLDERS = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
 FORMATS = ("text", "latex", "html", "markdown")
 
 
-def document(derived: DerivedLayer, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
+def document(
+    derived: DerivedLayer,
+    format: str = "text",  # noqa: A002
+    *,
+    language: str = "en",
+    base: int = 0,
+    given: Example | None = None,
+) -> str:
     """The written derivation of a layer as one complete text.
 
-    ``base`` is what printed indices count from, 0 or 1. RequestError for a format, language or base that is not
-    offered.
+    ``base`` is what printed indices count from, 0 or 1; ``given`` holds a reader's numbers for the example.
+    RequestError for a format, language or base that is not offered.
     """
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
-    told = _told(derived, language, base)
-    origin = provenance(f"{told.source}{_spoken(language)} --base {base}")
+    told = _told(derived, language, base, given)
+    values = "" if given is None else f" --values {given.where}"
+    origin = provenance(f"{told.source}{_spoken(language)} --base {base}{values}")
     match format:
         case "latex":
             texts = catalogue(language).texts
-            values = {"title": latex_prose(told.title), "body": latex_document(told).rstrip("\n")}
-            values |= {"options": texts["latex.options"], "class": texts["latex.class"]}
-            return fill("latex/derivation.tex", provenance=origin, **values)
+            places = {"title": latex_prose(told.title), "body": latex_document(told).rstrip("\n")}
+            places |= {"options": texts["latex.options"], "class": texts["latex.class"]}
+            return fill("latex/derivation.tex", provenance=origin, **places)
         case "html":
             return fill(
                 "html/derivation.html",
@@ -164,9 +173,9 @@ def starter() -> str:
 
 
 @lru_cache(maxsize=1)
-def _told(derived: DerivedLayer, language: str, base: int) -> Document:
+def _told(derived: DerivedLayer, language: str, base: int, given: Example | None) -> Document:
     """One article for all formats of it."""
-    return article(derived, language, base)
+    return article(derived, language, base, given)
 
 
 def provenance(source: str) -> str:

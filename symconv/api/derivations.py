@@ -13,6 +13,7 @@ from symconv.algebra.formula import IndexedSum
 from symconv.derivation.backward import Derivation
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.elementwise import Elementwise, elementwise
+from symconv.derivation.example import own_example
 from symconv.derivation.operator import Operator
 from symconv.derivation.other_forms import other_forms, window_form, zero_inserted
 from symconv.derivation.polyphase import Polyphase, polyphase
@@ -24,6 +25,8 @@ from symconv.render.formula_latex import latex
 from symconv.render.formula_unicode import unicode, unicode_lines
 from symconv.render.operators import write_operator
 from symconv.render.write_formula import write_goal, write_polyphase, write_sum, write_sums
+from symconv.specification.values import Source as ValuesSource
+from symconv.specification.values import read_values, source_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +233,27 @@ class LayerDerivation:
         found = self.formulas.values()
         return tuple(step for formula in found for step in (*formula.steps, *other_forms(formula.own).steps))
 
-    def document(self, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
-        """The written derivation; ``format`` is text, latex, html, markdown or json."""
+    def document(
+        self,
+        format: str = "text",  # noqa: A002
+        *,
+        language: str = "en",
+        base: int = 0,
+        values: ValuesSource | None = None,
+    ) -> str:
+        """The written derivation; ``format`` is text, latex, html, markdown or json.
+
+        ``values`` is a path or a mapping with arrays by their names (``a``, ``w``, ``bias``, ``delta``, ``df`` or
+        ``net_prev``), with which the example at the end is worked; small whole numbers stand for those left out.
+        """
+        given = None if values is None else own_example(self.layer, read_values(values), source_name(values))
         if format == "json":
             from symconv.api.record import derivation_json
 
             return derivation_json(self, base)
         from symconv.emit import document
 
-        return document(self.derived, format=format, language=language, base=base)
+        return document(self.derived, format=format, language=language, base=base, given=given)
 
     def _formula(self, name: str) -> Formula:
         own, general = getattr(self.derived.own, name), getattr(self.derived.general, name)
@@ -252,14 +267,14 @@ class LayerDerivation:
         """The whole derivation as a LaTeX document."""
         return self.document("latex", language=language, base=base)
 
-    def pdf(self, base: int = 0, *, language: str = "en") -> bytes:
+    def pdf(self, base: int = 0, *, language: str = "en", values: ValuesSource | None = None) -> bytes:
         """The whole derivation as a PDF file, the same bytes every time.
 
         OutsideError where the engine is missing or fails: pdflatex, or xelatex for what is not in Latin letters.
         """
         from symconv.typeset import pdf
 
-        return pdf(self.latex(base, language=language))
+        return pdf(self.document("latex", language=language, base=base, values=values))
 
     def html(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation as a page by itself, which asks nothing of a network."""

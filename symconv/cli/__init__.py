@@ -80,13 +80,13 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(values=values, format=format_)
+    refuse_not_yet(format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
 
     target = Path(folder or specification.name or "symconv-out")
-    choices = Choices(schedule, layout, accuracy, language, int(base), format_, pdf, against)
+    choices = Choices(schedule, layout, accuracy, language, int(base), format_, pdf, against, values)
     built = build_layer(specification, choices, target)
     if as_json:
         click.echo(_json(built.report.to_json()))
@@ -98,12 +98,12 @@ def build(
 
 
 @main.command()
-@takes_layer
+@takes_keys
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="[default: text; latex beside --pdf]")
 @document_options
 @output_option("file", "FILE", "standard output")
 def derive(
-    specification: Specification,
+    given: dict[str, object],
     format_: str | None,
     language: str,
     base: str,
@@ -113,11 +113,21 @@ def derive(
 ) -> None:
     """Write the derivation, step by step.
 
-    With --pdf and -o FILE.tex the PDF is FILE.pdf beside it; with -o FILE.pdf it is all that is written.
+    With --pdf and -o FILE.tex the PDF is FILE.pdf beside it; with -o FILE.pdf it is all that is written. --values FILE
+    holds arrays (a, w, bias, delta, and df or net_prev), with which the example at the end is worked; sizes that are
+    not given by flags are those of the arrays.
     """
-    refuse_not_yet(values=values, format=format_)
+    refuse_not_yet(format=format_)
     check_pdf(pdf, format_, file)
     from symconv.cli.progress import working
+    from symconv.specification import specify
+
+    if values is not None:
+        from symconv.audit.answer_sizes import with_sizes
+        from symconv.specification.values import read_values
+
+        given = with_sizes(given, read_values(values))
+    specification = specify(given)
     from symconv.cli.summary import deliver, deliver_pdf
 
     with working("deriving"):
@@ -125,8 +135,8 @@ def derive(
 
         derivation = api.derive(api.layer_of(specification))
         form = format_ or ("latex" if pdf else "text")
-        document = derivation.document(form, language=language, base=int(base))
-    made = derivation.pdf(int(base), language=language) if pdf else None
+        document = derivation.document(form, language=language, base=int(base), values=values)
+    made = derivation.pdf(int(base), language=language, values=values) if pdf else None
     if made is None or not is_pdf(file):
         deliver(document, file)
     if made is not None:

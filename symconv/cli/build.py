@@ -44,6 +44,7 @@ class Choices:
     format: str | None = None
     pdf: bool = False
     against: str | None = None
+    values: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         texts: dict[str, str | bytes] = {"layer.py": source.text}
         texts["test_layer.py"] = emit_test(layer, choices.layout, source.accuracy)
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
-            document = derivation.document(format_, language=choices.language, base=choices.base)
+            document = derivation.document(format_, language=choices.language, base=choices.base, values=choices.values)
             texts[DOCUMENTS[format_]] = document
         if choices.pdf:
             tell("typesetting", 0, 0)
-            texts["derivation.pdf"] = derivation.pdf(choices.base, language=choices.language)
+            texts["derivation.pdf"] = derivation.pdf(choices.base, language=choices.language, values=choices.values)
         report = _judged(source, layer, choices.against, tell)
     texts["verification.json"] = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     write_all(folder, texts)

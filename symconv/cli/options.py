@@ -101,7 +101,7 @@ def options(*shared: Callable[[Command], Command]) -> Callable[[Command], Comman
 document_options = options(
     click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the text."),
     click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index."),
-    click.option("--values", metavar="FILE", help="Numbers to follow through the derivation."),
+    click.option("--values", metavar="FILE", type=click.Path(), help="Numbers for the example: .toml, .json or .npz."),
     click.option("--pdf", is_flag=True, help="Write a PDF too, typeset by pdflatex; Chinese by xelatex."),
 )
 
@@ -169,7 +169,5 @@ def refuse_not_yet(**chosen: object) -> None:
         ("format", "ipynb"): "--format ipynb",
     }
     for key, value in chosen.items():
-        if key == "values" and value is not None:
-            raise RequestError("--values is not there yet; leave it out")
         if isinstance(value, (str, bool)) and (key, value) in not_yet:
             raise RequestError(f"{not_yet[key, value]} is not there yet; leave it out")

@@ -36,12 +36,14 @@ DECKS = {
 class Example:
     """Exact arrays by the names of the formula language; f'(net^{l-1}), ``df``, where it is known.
 
-    ``given`` says that they are a reader's, ``filled`` which of them a reader left out.
+    ``given`` says that they are a reader's, ``filled`` which of them a reader left out, ``where`` where they are
+    from.
     """
 
     arrays: Mapping[str, Array]
     given: bool = False
     filled: tuple[str, ...] = ()
+    where: str = ""
 
 
 def example(layer: Layer, seed: object = 0) -> Example:
@@ -67,7 +69,7 @@ def own_example(layer: Layer, numbers: Mapping[str, Numbers], where: str) -> Exa
         if "a" not in given:
             given["a"] = outputs(layer.previous_activation, given["net_prev"])
     filled = tuple(name for name in ("a", "w", "bias", "delta") if name in ours and name not in given)
-    return Example({**given, **{name: ours[name] for name in filled}}, given=True, filled=filled)
+    return Example({**given, **{name: ours[name] for name in filled}}, given=True, filled=filled, where=where)
 
 
 def _dealt(name: str, shape: Shape, seed: object) -> Array:

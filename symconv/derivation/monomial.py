@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,13 @@ class Monomial:
     def expression(self, short: bool = False) -> sympy.Expr:
         """The product in SymPy; ``short`` leaves batch and channel subscripts out."""
         return sympy.Mul(self.coefficient, *(read(name, index, short) for name, index in self.factors))
+
+    def value(self, arrays: Mapping[str, Array]) -> int | Fraction:
+        """The product at these arrays of exact numbers."""
+        found: int | Fraction = Fraction(int(self.coefficient.p), int(self.coefficient.q))
+        for name, index in self.factors:
+            found = found * arrays[name][index]
+        return found
 
 
 def leading_axes(name: str) -> int:

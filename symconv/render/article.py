@@ -2,16 +2,19 @@
 
 What a layer shares with a hidden layer and where it differs; the net inputs of this size; special cases of ∂E/∂a, the
 rule they suggest, its derivation law by law; the activation; stride, depth, groups where they apply; the weight
-gradient the same way; the bias; what was checked; a summary. All prose comes from the message catalogue.
+gradient the same way; the bias; what was checked; a summary; a worked example. All prose
+comes from the message catalogue.
 """
 
 from __future__ import annotations
 
 from symconv.derivation.derive import DerivedLayer
+from symconv.derivation.example import Example
 from symconv.errors import RequestError
 from symconv.layers.own import OwnGeometry
 from symconv.render.article_cells import net_input_cells
 from symconv.render.article_checked import checked
+from symconv.render.article_example import worked_example
 from symconv.render.article_goals import bias_gradient, error_term, weight_gradient
 from symconv.render.article_hidden import hidden_layer
 from symconv.render.article_known import known, net_input, notation, sizes
@@ -21,18 +24,19 @@ from symconv.render.request import request_line
 from symconv.render.telling import Telling, telling
 
 
-def article(derived: DerivedLayer, language: str = "en", base: int = 0) -> Document:
+def article(derived: DerivedLayer, language: str = "en", base: int = 0, given: Example | None = None) -> Document:
     """The whole derivation of a layer as a document.
 
-    ``base`` is what every printed index counts from, 0 or 1. Raises RequestError for a language without catalogue or
-    another base.
+    ``base`` is what every printed index counts from, 0 or 1; ``given`` holds a reader's numbers for the example.
+    Raises RequestError for a language without catalogue or another base.
     """
     if base not in (0, 1):
         raise RequestError(f"the index base {base} is not offered; choose 0 or 1")
     told = telling(derived, language, base)
     sections = own_article if isinstance(told.geometry, OwnGeometry) else _sections
     title = told.say("title.text", kind=told.say(f"kind.{told.geometry.kind}"))
-    return Document(title, request_line(derived.layer), language, base, (*sections(told), *summary(told)))
+    blocks = (*sections(told), *summary(told), *worked_example(told, given))
+    return Document(title, request_line(derived.layer), language, base, blocks)
 
 
 def _sections(told: Telling) -> tuple[Block, ...]:
