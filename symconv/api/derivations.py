@@ -231,7 +231,7 @@ class LayerDerivation:
         return tuple(step for formula in found for step in (*formula.steps, *other_forms(formula.own).steps))
 
     def document(self, format: str = "text", *, language: str = "en", base: int = 0) -> str:  # noqa: A002
-        """The written derivation; ``format`` is text, latex, html, markdown or json."""
+        """The written derivation; ``format`` is text, latex, html, markdown, ipynb or json."""
         if format == "json":
             from symconv.api.record import derivation_json
 
@@ -268,6 +268,10 @@ class LayerDerivation:
     def markdown(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in Markdown."""
         return self.document("markdown", language=language, base=base)
+
+    def ipynb(self, base: int = 0, *, language: str = "en") -> str:
+        """The whole derivation as a Jupyter notebook, whose last cells run the emitted code."""
+        return self.document("ipynb", language=language, base=base)
 
     def __str__(self) -> str:
         return self.text()

@@ -80,7 +80,7 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(values=values, format=format_)
+    refuse_not_yet(values=values)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -115,7 +115,7 @@ def derive(
 
     With --pdf and -o FILE.tex the PDF is FILE.pdf beside it; with -o FILE.pdf it is all that is written.
     """
-    refuse_not_yet(values=values, format=format_)
+    refuse_not_yet(values=values)
     check_pdf(pdf, format_, file)
     from symconv.cli.progress import working
     from symconv.cli.summary import deliver, deliver_pdf

@@ -164,12 +164,7 @@ def check_pdf(pdf: bool, format_: str | None, file: str | None) -> None:
 
 
 def refuse_not_yet(**chosen: object) -> None:
-    """One sentence for an option, or a choice of one, that is not there yet."""
-    not_yet: dict[tuple[str, object], str] = {
-        ("format", "ipynb"): "--format ipynb",
-    }
+    """One sentence for an option that is not there yet."""
     for key, value in chosen.items():
-        if key == "values" and value is not None:
-            raise RequestError("--values is not there yet; leave it out")
-        if isinstance(value, (str, bool)) and (key, value) in not_yet:
-            raise RequestError(f"{not_yet[key, value]} is not there yet; leave it out")
+        if value is not None:
+            raise RequestError(f"--{key} is not there yet; leave it out")
