@@ -339,6 +339,13 @@ def test_build_adds_the_document_asked_for(here: Path) -> None:
     assert json.loads((here / "symconv-out" / "derivation.json").read_text())["index_base"] == 1
 
 
+def test_build_adds_a_notebook(here: Path) -> None:
+    done = run("build", "--format", "ipynb", "--language", "zh")
+    assert done.exit_code == 0
+    assert "derivation.ipynb" in done.stdout
+    assert '"nbformat": 4' in (here / "symconv-out" / "derivation.ipynb").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("target", ["file", "file/below"])
 def test_a_folder_that_is_a_file_is_refused(here: Path, target: str) -> None:
     (here / "file").write_text("mine")
