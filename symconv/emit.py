@@ -23,6 +23,7 @@ from symconv.render.document import Document
 from symconv.render.document_html import html_contents, html_document, html_prose
 from symconv.render.document_latex import latex_document
 from symconv.render.document_markdown import markdown_document
+from symconv.render.document_notebook import notebook_document
 from symconv.render.document_text import WIDTH, text_document, text_prose, underlined
 from symconv.render.explorer import page_context
 from symconv.render.figures.description import Figure
@@ -40,7 +41,7 @@ from symconv.schedules.choose import choose
 _PACKAGE = Path(__file__).parent
 TEMPLATE_FOLDERS = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
 """Where templates lie: inside the package once it is installed, beside it in a checkout."""
-FORMATS = ("text", "latex", "html", "markdown")
+FORMATS = ("text", "latex", "html", "markdown", "ipynb")
 
 
 def document(
@@ -81,6 +82,8 @@ def document(
             )
         case "markdown":
             return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
+        case "ipynb":
+            return notebook_document(told, origin, _notebook_code(derived.layer))
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)
     return fill(
         "text/derivation.txt",
@@ -127,6 +130,16 @@ def emit_test(layer: Layer, layout: str = "channels_first", accuracy: str = "exa
     """
     origin = _sentence(provenance(request_line(layer) + _flags(layout, accuracy)))
     return fill("numpy/test_layer.py", provenance=origin, **test_context(layer, layout, accuracy))
+
+
+def _notebook_code(layer: Layer) -> list[tuple[str, str]]:
+    """The cells of a notebook that run: the module, what it is held to, and both on whole numbers."""
+    if not layer.geometry.is_numeric:
+        return [("named", "")]
+    module = emit_module(layer)
+    context = {**test_context(layer, "channels_first", module.accuracy), "activation_lines": []}
+    names = ("reference", "comparison")
+    return [("module", module.text), *((name, fill(f"notebook/{name}.py", **context)) for name in names)]
 
 
 def _flags(layout: str, accuracy: str) -> str:

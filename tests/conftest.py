@@ -39,6 +39,10 @@ ENGINES: dict[str, tuple[str, Callable[[], bool]]] = {
         "playwright and Chromium, of which one is not there; pip install playwright, apt-get install chromium",
         lambda: find_spec("playwright") is not None and bool(shutil.which("chromium")),
     ),
+    "jupyter": (
+        "nbformat, nbclient and ipykernel, of which one is not there; pip install 'symconv[dev]'",
+        lambda: all(find_spec(name) is not None for name in ("nbformat", "nbclient", "ipykernel")),
+    ),
     "torch": ("PyTorch, which is not installed; pip install torch", lambda: find_spec("torch") is not None),
 }
 """Marker → what a test that bears it needs, and whether it is there."""

@@ -85,8 +85,6 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
     (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),
     (["emit", "--schedule", "winograd"], "schedule winograd rounds more than the plain sum"),
-    (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
-    (["derive", "--format", "ipynb"], "--format ipynb is not there yet"),
     (["derive", "--format", "docx"], "'docx' is not one of"),
     (["derive", "--base", "2"], "'2' is not one of"),
     (["derive", "--strid", "2"], "no such option '--strid'; did you mean '--stride'?"),
@@ -341,6 +339,13 @@ def test_build_adds_the_document_asked_for(here: Path) -> None:
     assert json.loads((here / "symconv-out" / "derivation.json").read_text())["index_base"] == 1
 
 
+def test_build_adds_a_notebook(here: Path) -> None:
+    done = run("build", "--format", "ipynb", "--language", "zh")
+    assert done.exit_code == 0
+    assert "derivation.ipynb" in done.stdout
+    assert '"nbformat": 4' in (here / "symconv-out" / "derivation.ipynb").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("target", ["file", "file/below"])
 def test_a_folder_that_is_a_file_is_refused(here: Path, target: str) -> None:
     (here / "file").write_text("mine")
@@ -367,6 +372,7 @@ def test_a_file_that_is_a_folder_is_refused(here: Path, command: list[str]) -> N
         ("markdown", "# "),
         ("html", "<!DOCTYPE html>"),
         ("json", '"index_base": 0'),
+        ("ipynb", '"nbformat": 4,'),
     ],
 )
 def test_derive_prints_and_writes_the_same_text(here: Path, format_: str, expected: str) -> None:

@@ -241,7 +241,7 @@ class LayerDerivation:
         base: int = 0,
         values: ValuesSource | None = None,
     ) -> str:
-        """The written derivation; ``format`` is text, latex, html, markdown or json.
+        """The written derivation; ``format`` is text, latex, html, markdown, ipynb or json.
 
         ``values`` is a path or a mapping with arrays by their names (``a``, ``w``, ``bias``, ``delta``, ``df`` or
         ``net_prev``), with which the example at the end is worked; small whole numbers stand for those left out.
@@ -283,6 +283,10 @@ class LayerDerivation:
     def markdown(self, base: int = 0, *, language: str = "en") -> str:
         """The whole derivation in Markdown."""
         return self.document("markdown", language=language, base=base)
+
+    def ipynb(self, base: int = 0, *, language: str = "en") -> str:
+        """The whole derivation as a Jupyter notebook, whose last cells run the emitted code."""
+        return self.document("ipynb", language=language, base=base)
 
     def __str__(self) -> str:
         return self.text()

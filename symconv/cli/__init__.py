@@ -21,7 +21,6 @@ from symconv.cli.options import (
     keys_given,
     layout_option,
     output_option,
-    refuse_not_yet,
     takes_keys,
     takes_layer,
 )
@@ -80,7 +79,6 @@ def build(
     folder: str | None,
 ) -> None:
     """Derive, write, emit and verify a layer: everything into one folder."""
-    refuse_not_yet(format=format_)
     specification.require_numbers()
     from symconv.cli.build import Choices, build_layer
     from symconv.cli.summary import print_explanation, print_summary
@@ -117,7 +115,6 @@ def derive(
     holds arrays (a, w, bias, delta, and df or net_prev), with which the example at the end is worked; sizes that are
     not given by flags are those of the arrays.
     """
-    refuse_not_yet(format=format_)
     check_pdf(pdf, format_, file)
     from symconv.cli.progress import working
     from symconv.specification import specify

@@ -26,6 +26,7 @@ DOCUMENTS = {
     "markdown": "derivation.md",
     "text": "derivation.txt",
     "json": "derivation.json",
+    "ipynb": "derivation.ipynb",
 }
 ALWAYS = ("latex", "html", "markdown")
 LIMIT_CODE = 4_000_000

@@ -161,13 +161,3 @@ def check_pdf(pdf: bool, format_: str | None, file: str | None) -> None:
         raise RequestError(f"{file!r} is called a PDF, and --format {format_} is none; leave one of them out")
     if pdf and Path(beside(str(file))).is_dir():
         raise RequestError(f"{beside(str(file))!r} is a folder; give a file with -o")
-
-
-def refuse_not_yet(**chosen: object) -> None:
-    """One sentence for an option, or a choice of one, that is not there yet."""
-    not_yet: dict[tuple[str, object], str] = {
-        ("format", "ipynb"): "--format ipynb",
-    }
-    for key, value in chosen.items():
-        if isinstance(value, (str, bool)) and (key, value) in not_yet:
-            raise RequestError(f"{not_yet[key, value]} is not there yet; leave it out")

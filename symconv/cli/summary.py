@@ -41,6 +41,7 @@ FILES = {
     "derivation.tex": "the same, for print",
     "derivation.pdf": "the same, typeset",
     "derivation.txt": "the same, as plain text",
+    "derivation.ipynb": "the same as a Jupyter notebook, with the code in it",
     "derivation.json": "the formulas, for programs",
     "verification.json": "what was checked, and how",
 }

@@ -51,8 +51,7 @@ def markdown_document(document: Document) -> str:
     numbers = equation_numbers(document)
     title = f"# {markdown_prose(document.title, numbers)}"
     return (
-        "\n\n".join([title, *(_block(block, numbers) for block in document.blocks if not isinstance(block, Figure))])
-        + "\n"
+        "\n\n".join([title, *(markdown_block(b, numbers) for b in document.blocks if not isinstance(b, Figure))]) + "\n"
     )
 
 
@@ -92,7 +91,8 @@ def _code_span(text: str) -> str:
     return f"{fence}{text}{fence}"
 
 
-def _block(block: Block, numbers: dict[str, int]) -> str:
+def markdown_block(block: Block, numbers: dict[str, int]) -> str:
+    """One block without blank lines around it; ValueError for a figure."""
     match block:
         case Heading(level, text):
             return f"{'#' * (level + 1)} {markdown_prose(text, numbers)}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from html import escape
 from time import perf_counter
 from traceback import walk_tb
 from typing import Any
+
+from symconv.verify.html_table import html_table
 
 Progress = Callable[[str, str, str, int, int], None]
 """Called before each question: claim, method, sizes, how many were answered before it, and how many there are."""
@@ -47,6 +50,15 @@ class Verdict:
         """One word: passed, skipped or FAILED."""
         return "passed" if self.passed else "skipped" if self.skipped else "FAILED"
 
+    def __str__(self) -> str:
+        notes = (("first wrong term", self.counterexample), ("why", self.skipped))
+        lines = [f"{self.mark}: {self.claim}", f"  judged by: {', '.join(filter(None, (self.method, self.sizes)))}"]
+        return "\n".join([*lines, *(f"  {name}: {note}" for name, note in notes if note)])
+
+    def _repr_html_(self) -> str:
+        """The lines that it prints, each a row of a table."""
+        return html_table(_named(line) for line in str(self).splitlines())
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -82,6 +94,32 @@ class Report:
         """The record of INTERFACE "Reports", ready for ``json.dump``."""
         return {"passed": self.passed, "verdicts": [asdict(v) for v in self.verdicts]}
 
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """A table: its head, then a row for each verdict."""
+        yield ("", "claim", "judged by", "sizes")
+        yield from ((v.mark, v.claim, v.method, v.sizes) for v in self.verdicts)
+
+    def findings(self) -> Iterator[tuple[str, str]]:
+        """What stands in no row of the table; nothing here."""
+        return iter(())
+
+    def told(self) -> Iterator[tuple[str, str]]:
+        """What is to be said of the verdicts that did not pass: a mark and a sentence each."""
+        for verdict in self.verdicts:
+            if notes := [line.strip() for line in str(verdict).splitlines()[2:]]:
+                yield verdict.mark, f"{verdict.claim}: {'; '.join(notes)}"
+
+    def summary(self) -> str:
+        """How many verdicts of each kind there are."""
+        count = {mark: sum(v.mark == mark for v in self.verdicts) for mark in ("passed", "FAILED", "skipped")}
+        return f"{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped"
+
+    def _repr_html_(self) -> str:
+        """The table, what is to be said below it, and the count; times are left out."""
+        head, *rows = self.rows()
+        below = [*self.findings(), *self.told()]
+        return html_table(rows, head) + (html_table(below) if below else "") + f"<p>{escape(self.summary())}</p>"
+
     def __str__(self) -> str:
         columns = [(v.mark, v.claim, v.method, v.sizes) for v in self.verdicts]
         widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
@@ -90,8 +128,7 @@ class Report:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             lines.append(f"{'  '.join(cells)}  {verdict.seconds:.2f} s")
             lines += [f"        {note}" for note in (verdict.counterexample, verdict.skipped) if note]
-        count = {mark: sum(v.mark == mark for v in self.verdicts) for mark in ("passed", "FAILED", "skipped")}
-        return "\n".join([*lines, f"{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped"])
+        return "\n".join([*lines, self.summary()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +172,12 @@ def answers(questions: Iterable[Question], progress: Progress | None = None) -> 
         if progress is not None:
             progress(question.claim, question.method, question.sizes, done, len(asked))
         yield question.answer()
+
+
+def _named(line: str) -> tuple[str, str]:
+    """A printed line as a name and what stands under it."""
+    name, _, value = line.strip().partition(": ")
+    return (name, value) if value else ("", name)
 
 
 def is_of_the_judged_code(error: BaseException) -> bool:

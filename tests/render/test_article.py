@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from symconv.derivation.derive import DerivedLayer, derive_layer
+from symconv.derivation.example import own_example
 from symconv.derivation.monomial import Monomial
 from symconv.derivation.other_forms import other_forms
 from symconv.emit import emit_module
@@ -22,6 +23,7 @@ from symconv.render.formula_unicode import unicode
 from symconv.render.messages import Catalogue, catalogue, offered
 from symconv.render.telling import telling
 from symconv.render.written import Written
+from symconv.specification.values import read_values
 from tests.cases import GEOMETRIES
 from tests.own_layers import OWN, own_layer
 
@@ -191,6 +193,11 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(Catalogue, "say", spy)
     for each in layers_of_every_kind():
         article(each, language)
+    relu = derive_layer(layer(Geometry(), previous_activation_name="relu"))
+    square = [[1, 2], [3, 4]]
+    for given in ({"w": square}, {"a": [[1] * 3] * 3, "w": square, "delta": square, "bias": [1]}):
+        article(relu, language, 0, own_example(relu.layer, read_values(given), "here"))
+    article(relu, language)
     laws = {name: text for name, text in catalogue("en").texts.items() if name.startswith("law.")}
     said |= {name for name, text in laws.items() if text.lower() in laws_in_code()}
     said |= {f"law.{law}" for law in laws_of_steps()}
