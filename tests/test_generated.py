@@ -19,7 +19,7 @@ README = (GENERATED / "README.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<shows>.+) \| `symconv (?P<command>.+)` \|$", re.MULTILINE)
 COMMANDS = [row["command"] for row in ROW.finditer(README)]
 WITH_TIMES = "verification.json"
-MOST_BYTES = 250_000
+MOST_BYTES = 260_000
 
 MODULES = sorted(p for p in GENERATED.rglob("layer.py"))
 EMITTED = [command for command in COMMANDS if command.startswith("emit ")]

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from symconv.derivation.derive import DerivedLayer, derive_layer
+from symconv.derivation.example import own_example
 from symconv.derivation.monomial import Monomial
 from symconv.derivation.other_forms import other_forms
 from symconv.emit import emit_module
@@ -22,6 +23,7 @@ from symconv.render.formula_unicode import unicode
 from symconv.render.messages import Catalogue, catalogue, offered
 from symconv.render.telling import telling
 from symconv.render.written import Written
+from symconv.specification.values import read_values
 from tests.cases import GEOMETRIES
 from tests.own_layers import OWN, own_layer
 
@@ -157,6 +159,7 @@ ACTIVATED = {"activation_name": "sigmoid", "previous_activation_name": "tanh", "
 def layers_of_every_kind() -> list[DerivedLayer]:
     layers = [derived(g) for g in (*GEOMETRIES.values(), LARGE, NAMED)]
     layers += [derived(Geometry(), **ACTIVATED), derived(Geometry(), previous_activation_name="identity")]
+    layers.append(derived(Geometry(), previous_activation_name="relu"))
     layers.append(derived(replace(NAMED, kind="locally-connected")))
     layers.append(derived(replace(LARGE, batch=32)))
     layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
@@ -191,6 +194,11 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(Catalogue, "say", spy)
     for each in layers_of_every_kind():
         article(each, language)
+    lesson = derived(Geometry())
+    some = {"bias": [1], "w": [[1, 2], [3, 4]]}
+    every = {**some, "a": [[1, 2, 3]] * 3, "delta": [[1, 2]] * 2}
+    for values in (some, every):
+        article(lesson, language, given=own_example(lesson.layer, read_values(values), "here"))
     laws = {name: text for name, text in catalogue("en").texts.items() if name.startswith("law.")}
     said |= {name for name, text in laws.items() if text.lower() in laws_in_code()}
     said |= {f"law.{law}" for law in laws_of_steps()}
