@@ -80,7 +80,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["derive", "-o", "x.pdf"], "'x.pdf' is called a PDF, and the derivation is written as text; add --pdf"),
     (["derive", "--pdf", "--format", "markdown", "-o", "x.pdf"], "and --format markdown is none; leave one of them"),
     (["derive", "--language", "fr"], "'fr' is not one of 'en', 'zh'"),
-    (["build", "--values", "v.npz"], "--values is not there yet"),
+    (["build", "--values", "v.npz"], "is not there; give the path"),
     (["emit", "--schedule", "polyphase"], "schedule polyphase does not apply to conv: at stride 1 no zeros are"),
     (["emit", "--layer", "avg-pool", "--schedule", "im2col"], "a sum has no matrix product; choose auto"),
     (["emit", "--schedule", "unrolled", "--layout", "channels_last"], "cells are written with channels first"),

@@ -124,9 +124,12 @@ def planes(cells: CellWriter, name: str, array: Array) -> Iterator[Equation]:
 
 def _matrix_shape(name: str, shape: Shape) -> tuple[int, int]:
     """Rows and columns: the last two spatial axes, one spatial axis as a row, else channels; a bias is a row."""
-    lead = 1 if name in ("bias", "dbias") else 2
-    spatial = shape[lead:] or shape[:lead]
-    return (spatial[-2], spatial[-1]) if len(spatial) > 1 else (1, prod(spatial))
+    if name in ("bias", "dbias") or len(shape) < 2:
+        return 1, prod(shape)
+    spatial = shape[2:]
+    if not spatial:
+        return shape[0], shape[1]
+    return (1, spatial[0]) if len(spatial) == 1 else (spatial[-2], spatial[-1])
 
 
 def _intro(told: Telling, chosen: Example) -> Block:

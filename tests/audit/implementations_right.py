@@ -263,8 +263,8 @@ class Unfolded(torch.nn.Module):
     def forward(self, x):
         columns = torch.nn.functional.unfold(x, self.size, padding=self.padding, stride=self.stride)
         out = self.weight.reshape(len(self.weight), -1) @ columns + self.bias[:, None]
-        h = (x.shape[2] + 2 * self.padding - self.size[0]) // self.stride + 1
-        return out.reshape(len(x), len(self.weight), h, -1)
+        h, w = ((n + 2 * self.padding - k) // self.stride + 1 for n, k in zip(x.shape[2:], self.size))
+        return out.reshape(len(x), len(self.weight), h, w)
 """
 
 TORCH_MODULE_OF_WEIGHTS = """
@@ -305,7 +305,8 @@ class MyConv(torch.autograd.Function):
     def backward(ctx, grad):
         x, w = ctx.saved_tensors
         dx = torch.nn.functional.conv_transpose2d(grad, w)
-        dw = torch.nn.functional.conv2d(x.transpose(0, 1), grad.transpose(0, 1)).transpose(0, 1)
+        windows = x.unfold(2, w.shape[2], 1).unfold(3, w.shape[3], 1)
+        dw = torch.einsum("bcijpq,bnij->ncpq", windows, grad)
         return dx, dw, grad.sum((0, 2, 3))
 """
 

@@ -159,6 +159,7 @@ ACTIVATED = {"activation_name": "sigmoid", "previous_activation_name": "tanh", "
 def layers_of_every_kind() -> list[DerivedLayer]:
     layers = [derived(g) for g in (*GEOMETRIES.values(), LARGE, NAMED)]
     layers += [derived(Geometry(), **ACTIVATED), derived(Geometry(), previous_activation_name="identity")]
+    layers.append(derived(Geometry(), previous_activation_name="relu"))
     layers.append(derived(replace(NAMED, kind="locally-connected")))
     layers.append(derived(replace(LARGE, batch=32)))
     layers.append(derived(replace(GEOMETRIES["dense"], batch=1)))
@@ -193,11 +194,12 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(Catalogue, "say", spy)
     for each in layers_of_every_kind():
         article(each, language)
-    relu = derive_layer(layer(Geometry(), previous_activation_name="relu"))
-    square = [[1, 2], [3, 4]]
-    for given in ({"w": square}, {"a": [[1] * 3] * 3, "w": square, "delta": square, "bias": [1]}):
-        article(relu, language, 0, own_example(relu.layer, read_values(given), "here"))
-    article(relu, language)
+    lesson = derived(Geometry())
+    some = {"bias": [1], "w": [[1, 2], [3, 4]]}
+    every = {**some, "a": [[1, 2, 3]] * 3, "delta": [[1, 2]] * 2}
+    for values in (some, every):
+        article(lesson, language, given=own_example(lesson.layer, read_values(values), "here"))
+    article(derived(Geometry(), previous_activation_name="relu"), language)
     laws = {name: text for name, text in catalogue("en").texts.items() if name.startswith("law.")}
     said |= {name for name, text in laws.items() if text.lower() in laws_in_code()}
     said |= {f"law.{law}" for law in laws_of_steps()}

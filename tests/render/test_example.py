@@ -16,9 +16,11 @@ from symconv.derivation.example import example, own_example
 from symconv.derivation.roads import enumerate_sum
 from symconv.errors import RequestError
 from symconv.layers.layer import layer
-from symconv.render.article_example import asked, is_printable, telling_cells, worked_cell
+from symconv.render.article_example import asked, is_printable, planes, telling_cells, worked_cell, worked_example
+from symconv.render.document import EquationGroup
 from symconv.render.formula_unicode import unicode
 from symconv.render.telling import telling
+from symconv.render.written import Listed
 from symconv.specification.values import read_values
 from tests.cases import GEOMETRIES
 
@@ -53,6 +55,23 @@ def test_the_lesson_with_numbers_of_a_reader(tmp_path: Path) -> None:
     assert "net₀₀ = w₀₀a₀₀ + w₀₁a₀₁ + w₁₀a₁₀ + w₁₁a₁₁ + β = 1·1 + 2·2 + 3·4 + 4·5 + 10 = 47" in result.output
     assert "∂E/∂β = δ₀₀ + δ₀₁ + δ₁₀ + δ₁₁ = 1 - 1 + 0.5 + 2 = 2.5" in result.output
     assert str(tmp_path) not in result.output
+    shown = " ".join(result.output.split())
+    for row in ("⎡47 57⎤", "⎣77 87⎦", "⎡ 1 1 -2⎤", "⎢3.5 4 0⎥", "⎣1.5 8 8⎦"):
+        assert row in shown
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_matrices_that_are_printed_are_the_results(name: str) -> None:
+    derived = derive_layer(layer(GEOMETRIES[name]))
+    told = telling(derived, "en", 0)
+    if not is_printable(told):
+        pytest.skip("this layer has no example")
+    blocks = worked_example(told)
+    printed = [f for b in blocks if isinstance(b, EquationGroup) for f in b.formulas]
+    members = [m for f in printed for m in (f.members if isinstance(f, Listed) else (f,))]
+    for target, polynomials in asked(told):
+        values = polynomials.evaluate(example(derived.layer).arrays)
+        assert set(planes(told.cells, target, values)) <= set(members)
 
 
 def test_what_a_reader_leaves_out_is_filled_and_said() -> None:
