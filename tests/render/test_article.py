@@ -11,7 +11,7 @@ from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.example import own_example
 from symconv.derivation.monomial import Monomial
 from symconv.derivation.other_forms import other_forms
-from symconv.emit import emit_module
+from symconv.emit import document, emit_module
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
@@ -200,6 +200,8 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     for values in (some, every):
         article(lesson, language, given=own_example(lesson.layer, read_values(values), "here"))
     article(derived(Geometry(), previous_activation_name="relu"), language)
+    for sizes in (Geometry(), NAMED):
+        document(derived(sizes), "ipynb", language=language)
     laws = {name: text for name, text in catalogue("en").texts.items() if name.startswith("law.")}
     said |= {name for name, text in laws.items() if text.lower() in laws_in_code()}
     said |= {f"law.{law}" for law in laws_of_steps()}
