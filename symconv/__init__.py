@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from symconv.api import (
+        Exercise,
         Explorer,
         Figure,
         Formula,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         dense,
         derive,
         emit,
+        exercise,
         explore,
         figure,
         from_formula,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from symconv.errors import OutsideError, RequestError
 
 __all__ = [
+    "Exercise",
     "Explorer",
     "Figure",
     "Formula",
@@ -57,6 +60,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "exercise",
     "explore",
     "figure",
     "from_formula",

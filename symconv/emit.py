@@ -41,7 +41,9 @@ from symconv.schedules.choose import choose
 _PACKAGE = Path(__file__).parent
 TEMPLATE_FOLDERS = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
 """Where templates lie: inside the package once it is installed, beside it in a checkout."""
-FORMATS = ("text", "latex", "html", "markdown", "ipynb")
+PAGES = ("text", "latex", "html", "markdown")
+"""What any document is written as."""
+FORMATS = (*PAGES, "ipynb")
 
 
 def document(
@@ -61,7 +63,15 @@ def document(
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
     told = _told(derived, language, base, given)
     values = "" if given is None else f" --values {given.where}"
-    origin = provenance(f"{told.source}{_spoken(language)} --base {base}{values}")
+    origin = provenance(f"{told.source}{spoken(language)} --base {base}{values}")
+    if format == "ipynb":
+        return notebook_document(told, origin, _notebook_code(derived.layer))
+    return written_out(told, format, origin)
+
+
+def written_out(told: Document, format: str, origin: str) -> str:  # noqa: A002
+    """A document as one complete text in a format of PAGES; ``origin`` says what it was made from."""
+    language = told.language
     match format:
         case "latex":
             texts = catalogue(language).texts
@@ -82,8 +92,6 @@ def document(
             )
         case "markdown":
             return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
-        case "ipynb":
-            return notebook_document(told, origin, _notebook_code(derived.layer))
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)
     return fill(
         "text/derivation.txt",
@@ -150,11 +158,12 @@ def _flags(layout: str, accuracy: str) -> str:
 
 def explorer_page(layer: Layer, language: str) -> str:
     """The page on which a layer is explored, whole: it asks nothing of a network."""
-    origin = provenance(f"explore {request_line(layer)}{_spoken(language)}")
+    origin = provenance(f"explore {request_line(layer)}{spoken(language)}")
     return fill("html/explorer.html", provenance=html.escape(origin), font=math_font(), **page_context(layer, language))
 
 
-def _spoken(language: str) -> str:
+def spoken(language: str) -> str:
+    """The flag of a language that is not the default."""
     return "" if language == "en" else f" --language {language}"
 
 

@@ -23,7 +23,7 @@ ROOMS = (
     "emit",
     "typeset",
     *("verify", "proof", "audit"),
-    *("frameworks", "bench", "vectors"),
+    *("frameworks", "bench", "vectors", "exercise"),
     "api",
     *("testing", "pytest_plugin", "cli", "__main__"),
     "__init__",

@@ -12,11 +12,13 @@ from symconv.api.constructors import (
     transposed_convolution,
 )
 from symconv.api.derivations import Formula, LayerDerivation, OperatorForm, derive
+from symconv.api.exercises import Exercise, exercise
 from symconv.api.explorer import Explorer, explore
 from symconv.api.figures import Figure, figure
 from symconv.api.sources import Source, audit, check, emit, prove, verify
 
 __all__ = [
+    "Exercise",
     "Explorer",
     "Figure",
     "Formula",
@@ -30,6 +32,7 @@ __all__ = [
     "dense",
     "derive",
     "emit",
+    "exercise",
     "explore",
     "figure",
     "from_formula",

@@ -310,6 +310,25 @@ def new(file: str) -> None:
 main.add_command(bench)
 
 
+@main.command()
+@takes_layer
+@click.option("--seed", type=int, default=0, show_default=True, help="Another number, another sheet.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the text.")
+@click.option("--base", type=click.Choice(["0", "1"]), default="0", show_default=True, help="First index.")
+@click.option("-o", "file", metavar="FILE", type=click.Path(), required=True, help="FILE.tex, .html, .md, .txt or .pdf")
+def exercise(specification: Specification, seed: int, language: str, base: str, file: str) -> None:
+    """Write a problem sheet for a small layer, and its key beside it as FILE-key."""
+    specification.require_numbers()
+    from symconv.cli.progress import working
+
+    with working("making the problems"):
+        from symconv import api
+
+        made = api.exercise(api.layer_of(specification), seed, language=language, base=int(base))
+        sheet, key = made.save(file)
+    click.echo(f"wrote {sheet} and {key}")
+
+
 def _not_there_yet(name: str, purpose: str) -> None:
     """A command of the contract that only says it is not there yet, whatever its arguments."""
 
@@ -322,7 +341,6 @@ def _not_there_yet(name: str, purpose: str) -> None:
 
 for _name, _purpose in (
     ("prove", "a proof for all sizes"),
-    ("exercise", "a problem sheet and its key"),
     ("demo", "a small CNN trained with emitted layers only"),
 ):
     _not_there_yet(_name, _purpose)

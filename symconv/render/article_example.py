@@ -52,7 +52,7 @@ def worked_example(told: Telling, given: Example | None = None) -> tuple[Block, 
         cells = tuple(worked_cell(told, polynomials, index, chosen.arrays) for index in telling_cells(polynomials))
         blocks += [told.paragraph(f"example.{target}"), EquationGroup(cells), *matrices(told, {target: values})]
         if target == "da" and "df" in chosen.arrays:
-            blocks += _error_term(told, values, chosen.arrays)
+            blocks += error_term(told, values, chosen.arrays)
     return tuple(blocks)
 
 
@@ -141,7 +141,7 @@ def _intro(told: Telling, chosen: Example) -> Block:
     return told.paragraph("example.filled", names=names)
 
 
-def _error_term(told: Telling, values: Array, arrays: Mapping[str, Array]) -> list[Block]:
+def error_term(told: Telling, values: Array, arrays: Mapping[str, Array]) -> list[Block]:
     """``δ^{l-1} = ∂E/∂a·f'(net^{l-1})``, cell by cell."""
     index = unflat(int(np.argmax(values != 0)), values.shape)
     result = values * arrays["df"]

@@ -13,6 +13,7 @@ from symconv.derivation.monomial import Monomial
 from symconv.derivation.other_forms import other_forms
 from symconv.emit import document, emit_module
 from symconv.errors import RequestError
+from symconv.exercise import exercise
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.render.article import article
@@ -200,6 +201,8 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     for values in (some, every):
         article(lesson, language, given=own_example(lesson.layer, read_values(values), "here"))
     article(derived(Geometry(), previous_activation_name="relu"), language)
+    for seed in range(4):
+        exercise(layer(Geometry(), previous_activation_name="relu"), seed, language)
     for sizes in (Geometry(), NAMED):
         document(derived(sizes), "ipynb", language=language)
     laws = {name: text for name, text in catalogue("en").texts.items() if name.startswith("law.")}
