@@ -135,7 +135,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (["verify", "--code", "x.py", "--against", "torch"], "leave one of them out"),
     (["new", "layer.txt"], "does not end in .toml"),
     (["nonsense"], "no such command 'nonsense'; `symconv --help` tells what there is"),
-    *(([name], "is not there yet") for name in ("prove", "exercise", "demo")),
+    *(([name], "is not there yet") for name in ("prove", "demo")),
     (["prove", "layer.py", "--base", "1", "--input", "3x3"], "is not there yet"),
     (["check"], "the argument FORMULA is missing"),
     (["check", "dw[p = 0"], "at position 6 of the formula ('= 0'), the formula is not understood"),
