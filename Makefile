@@ -13,7 +13,7 @@ run: .venv/installed  ## set up what is missing, build the lesson's case, say wh
 	$(BIN)/symconv build
 	@echo
 	@echo 'The lesson'"'"'s case is in symconv-out/:'
-	@echo '  derivation.md      the derivation, step by step (derivation.tex for print)'
+	@echo '  derivation.md      the derivation, step by step (derivation.html as a page, derivation.tex for print)'
 	@echo '  layer.py           the NumPy code that came out of it; test_layer.py beside it'
 	@echo '  verification.json  what was checked, and how'
 	@echo 'Another layer: $(BIN)/symconv build --help'

@@ -24,6 +24,7 @@ from symconv.verify.report import LONGEST, NotAsked, Refuted, raised
 from symconv.verify.sizes import describe, reduced
 
 POLITE = (ValueError, NotImplementedError, AssertionError)
+"""How people write an explicit refusal: the contract names the first, layers of courses raise or assert the others."""
 SYMBOLS = 200
 """Products of the twin that is asked about on symbols."""
 RETURNED_SHAPE = " returns an array of shape "
