@@ -19,7 +19,9 @@ from symconv.derivation.example import Example
 from symconv.errors import OutsideError, RequestError
 from symconv.layers.layer import Layer
 from symconv.render.article import article
+from symconv.render.article_code import Judged
 from symconv.render.document import Document
+from symconv.render.document import Figure as Picture
 from symconv.render.document_html import html_contents, html_document, html_prose
 from symconv.render.document_latex import latex_document
 from symconv.render.document_markdown import markdown_document
@@ -53,23 +55,38 @@ def document(
     language: str = "en",
     base: int = 0,
     given: Example | None = None,
+    judged: Judged | None = None,
+    folder: str | None = None,
 ) -> str:
     """The written derivation of a layer as one complete text.
 
-    ``base`` is what printed indices count from, 0 or 1; ``given`` holds a reader's numbers for the example.
+    ``base`` is what printed indices count from, 0 or 1; ``given`` holds a reader's numbers for the example; ``judged``
+    is the code that it ends with. A notebook has code in any case, where sizes are numbers, and tests it. ``folder``
+    is where, beside a Markdown file, the ``pictures`` will be; without one it shows none.
     RequestError for a format, language or base that is not offered.
     """
     if format not in FORMATS:
         raise RequestError(f"the format {format!r} is not offered; choose one of {', '.join(FORMATS)}")
-    told = _told(derived, language, base, given)
+    if format == "ipynb" and judged is None and derived.layer.geometry.is_numeric:
+        module = emit_module(derived.layer)
+        judged = Judged(module.text, accuracy=module.accuracy)
+    told = _told(derived, language, base, given, judged)
     values = "" if given is None else f" --values {given.where}"
     origin = provenance(f"{told.source}{spoken(language)} --base {base}{values}")
     if format == "ipynb":
-        return notebook_document(told, origin, _notebook_code(derived.layer))
-    return written_out(told, format, origin)
+        return notebook_document(told, origin, _comparison(derived.layer, judged))
+    return written_out(told, format, origin, folder)
 
 
-def written_out(told: Document, format: str, origin: str) -> str:  # noqa: A002
+def pictures(derived: DerivedLayer, *, language: str = "en", base: int = 0) -> dict[str, str]:
+    """The figures of the written derivation as SVG, by the names of the files that its Markdown shows."""
+    told = _told(derived, language, base, None, None)
+    origin = f"{told.source}{spoken(language)} --base {base}"
+    drawn = [block.drawn for block in told.blocks if isinstance(block, Picture)]
+    return {f"{figure.name}.svg": figure_svg(figure, origin) for figure in drawn}
+
+
+def written_out(told: Document, format: str, origin: str, folder: str | None = None) -> str:  # noqa: A002
     """A document as one complete text in a format of PAGES; ``origin`` says what it was made from."""
     language = told.language
     match format:
@@ -91,7 +108,8 @@ def written_out(told: Document, format: str, origin: str) -> str:  # noqa: A002
                 font=math_font(),
             )
         case "markdown":
-            return fill("markdown/derivation.md", provenance=origin, body=markdown_document(told).rstrip("\n"))
+            body = markdown_document(told, folder).rstrip("\n")
+            return fill("markdown/derivation.md", provenance=origin, body=body)
     origin = textwrap.fill(origin, WIDTH, break_long_words=False, break_on_hyphens=False)
     return fill(
         "text/derivation.txt",
@@ -140,14 +158,15 @@ def emit_test(layer: Layer, layout: str = "channels_first", accuracy: str = "exa
     return fill("numpy/test_layer.py", provenance=origin, **test_context(layer, layout, accuracy))
 
 
-def _notebook_code(layer: Layer) -> list[tuple[str, str]]:
-    """The cells of a notebook that run: the module, what it is held to, and both on whole numbers."""
-    if not layer.geometry.is_numeric:
-        return [("named", "")]
-    module = emit_module(layer)
-    context = {**test_context(layer, "channels_first", module.accuracy), "activation_lines": []}
-    names = ("reference", "comparison")
-    return [("module", module.text), *((name, fill(f"notebook/{name}.py", **context)) for name in names)]
+def _comparison(layer: Layer, judged: Judged | None) -> list[tuple[str, str]]:
+    """The cells of a notebook in which its module is held to the definition, on whole numbers.
+
+    The definition has its channels first, so there are none for a module that has them last.
+    """
+    if judged is None or judged.layout != "channels_first":
+        return []
+    context = {**test_context(layer, judged.layout, judged.accuracy), "activation_lines": []}
+    return [(name, fill(f"notebook/{name}.py", **context)) for name in ("reference", "comparison")]
 
 
 def _flags(layout: str, accuracy: str) -> str:
@@ -194,10 +213,10 @@ def starter() -> str:
     return fill("text/starter.toml")
 
 
-@lru_cache(maxsize=1)
-def _told(derived: DerivedLayer, language: str, base: int, given: Example | None) -> Document:
-    """One article for all formats of it."""
-    return article(derived, language, base, given)
+@lru_cache(maxsize=2)
+def _told(derived: DerivedLayer, language: str, base: int, given: Example | None, judged: Judged | None) -> Document:
+    """One article for all formats of it; the second is the one without code, for its figures."""
+    return article(derived, language, base, given, judged)
 
 
 def provenance(source: str) -> str:

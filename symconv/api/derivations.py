@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
+from typing import TYPE_CHECKING
 
 import sympy
 
@@ -27,6 +28,11 @@ from symconv.render.operators import write_operator
 from symconv.render.write_formula import write_goal, write_polyphase, write_sum, write_sums
 from symconv.specification.values import Source as ValuesSource
 from symconv.specification.values import read_values, source_name
+
+if TYPE_CHECKING:
+    from symconv.api.sources import Source
+    from symconv.render.article_code import Judged
+    from symconv.verify.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +246,16 @@ class LayerDerivation:
         language: str = "en",
         base: int = 0,
         values: ValuesSource | None = None,
+        code: Source | None = None,
+        report: Report | None = None,
+        folder: str | None = None,
     ) -> str:
         """The written derivation; ``format`` is text, latex, html, markdown, ipynb or json.
 
         ``values`` is a path or a mapping with arrays by their names (``a``, ``w``, ``bias``, ``delta``, ``df`` or
         ``net_prev``), with which the example at the end is worked; small whole numbers stand for those left out.
+        ``code`` is what the article ends with, and ``report`` what was found when it was verified. ``folder`` is where
+        the ``pictures`` lie beside a Markdown file.
         """
         given = None if values is None else own_example(self.layer, read_values(values), source_name(values))
         if format == "json":
@@ -253,7 +264,16 @@ class LayerDerivation:
             return derivation_json(self, base)
         from symconv.emit import document
 
-        return document(self.derived, format=format, language=language, base=base, given=given)
+        judged = None if code is None else _judged(code, report)
+        return document(
+            self.derived, format=format, language=language, base=base, given=given, judged=judged, folder=folder
+        )
+
+    def pictures(self, *, language: str = "en", base: int = 0) -> dict[str, str]:
+        """The figures of the article as SVG, by the names of the files that its Markdown shows."""
+        from symconv.emit import pictures
+
+        return pictures(self.derived, language=language, base=base)
 
     def _formula(self, name: str) -> Formula:
         own, general = getattr(self.derived.own, name), getattr(self.derived.general, name)
@@ -303,6 +323,15 @@ def derive(layer: Layer) -> LayerDerivation:
     if not isinstance(layer, Layer):
         raise RequestError(f"derive was given {type(layer).__name__}, not a layer; make one with symconv.convolution")
     return LayerDerivation(derive_layer(layer))
+
+
+def _judged(code: Source, report: Report | None) -> Judged:
+    """The code and the verdicts as the article tells them."""
+    from symconv.render.article_code import Judged
+
+    verdicts = () if report is None else tuple((v.mark, v.claim, v.method) for v in report)
+    notes = () if report is None else tuple(report.told())
+    return Judged(code.text, code.layout, code.accuracy, verdicts, notes)
 
 
 def _checked(base: int) -> int:

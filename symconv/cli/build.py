@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ DOCUMENTS = {
     "ipynb": "derivation.ipynb",
 }
 ALWAYS = ("latex", "html", "markdown")
+FIGURES = "figures"
+"""The folder of the figures that the Markdown shows."""
 LIMIT_CODE = 4_000_000
 """The largest module that is judged, in bytes."""
 
@@ -69,18 +72,22 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
         derivation = api.derive(layer)
         tell("emitting", 0, 0)
         source = api.emit(layer, choices.schedule, choices.layout, choices.accuracy)
+        report = _judged(source, layer, choices.against, tell)
         tell("writing", 0, 0)
         from symconv.emit import emit_test, write_all
+        from symconv.typeset import pdf
 
         texts: dict[str, str | bytes] = {"layer.py": source.text}
         texts["test_layer.py"] = emit_test(layer, choices.layout, source.accuracy)
+        language, base, values = choices.language, choices.base, choices.values
+        told = partial(derivation.document, language=language, base=base, values=values, code=source, report=report)
         for format_ in dict.fromkeys((*ALWAYS, *filter(None, [choices.format]))):
-            document = derivation.document(format_, language=choices.language, base=choices.base, values=choices.values)
-            texts[DOCUMENTS[format_]] = document
+            texts[DOCUMENTS[format_]] = told(format_, folder=FIGURES)
+        pictures = derivation.pictures(language=language, base=base)
+        texts |= {f"{FIGURES}/{name}": picture for name, picture in pictures.items()}
         if choices.pdf:
             tell("typesetting", 0, 0)
-            texts["derivation.pdf"] = derivation.pdf(choices.base, language=choices.language, values=choices.values)
-        report = _judged(source, layer, choices.against, tell)
+            texts["derivation.pdf"] = pdf(told("latex"))
     texts["verification.json"] = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     write_all(folder, texts)
     return Built(derivation, source, report, folder, tuple(texts))

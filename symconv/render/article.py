@@ -2,11 +2,15 @@
 
 What a layer shares with a hidden layer and where it differs; the net inputs of this size; special cases of ∂E/∂a, the
 rule they suggest, its derivation law by law; the activation; stride, depth, groups where they apply; the weight
-gradient the same way; the bias; what was checked; a summary; a worked example. All prose
-comes from the message catalogue.
+gradient the same way; the bias; what was checked; a summary; a worked example; the emitted code and its verdicts. All
+prose comes from the message catalogue.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 
 from symconv.derivation.derive import DerivedLayer
 from symconv.derivation.example import Example
@@ -14,20 +18,28 @@ from symconv.errors import RequestError
 from symconv.layers.own import OwnGeometry
 from symconv.render.article_cells import net_input_cells
 from symconv.render.article_checked import checked
+from symconv.render.article_code import Judged, code_and_verdicts
 from symconv.render.article_example import worked_example
 from symconv.render.article_goals import bias_gradient, error_term, weight_gradient
 from symconv.render.article_hidden import hidden_layer
 from symconv.render.article_known import known, net_input, notation, sizes
 from symconv.render.article_own import own_article
-from symconv.render.document import Block, Document, EquationGroup
+from symconv.render.document import Block, Document, EquationGroup, Figure
 from symconv.render.request import request_line
 from symconv.render.telling import Telling, telling
 
 
-def article(derived: DerivedLayer, language: str = "en", base: int = 0, given: Example | None = None) -> Document:
+def article(
+    derived: DerivedLayer,
+    language: str = "en",
+    base: int = 0,
+    given: Example | None = None,
+    judged: Judged | None = None,
+) -> Document:
     """The whole derivation of a layer as a document.
 
-    ``base`` is what every printed index counts from, 0 or 1; ``given`` holds a reader's numbers for the example.
+    ``base`` is what every printed index counts from, 0 or 1; ``given`` holds a reader's numbers for the example;
+    ``judged`` is the code that it ends with.
     Raises RequestError for a language without catalogue or another base.
     """
     if base not in (0, 1):
@@ -35,8 +47,8 @@ def article(derived: DerivedLayer, language: str = "en", base: int = 0, given: E
     told = telling(derived, language, base)
     sections = own_article if isinstance(told.geometry, OwnGeometry) else _sections
     title = told.say("title.text", kind=told.say(f"kind.{told.geometry.kind}"))
-    blocks = (*sections(told), *summary(told), *worked_example(told, given))
-    return Document(title, request_line(derived.layer), language, base, blocks)
+    blocks = (*sections(told), *summary(told), *worked_example(told, given), *code_and_verdicts(told, judged))
+    return Document(title, request_line(derived.layer), language, base, tuple(_with_figures_numbered(told, blocks)))
 
 
 def _sections(told: Telling) -> tuple[Block, ...]:
@@ -53,6 +65,16 @@ def _sections(told: Telling) -> tuple[Block, ...]:
         *bias_gradient(told),
         *checked(told),
     )
+
+
+def _with_figures_numbered(told: Telling, blocks: Iterable[Block]) -> Iterator[Block]:
+    numbers = count(1)
+    for block in blocks:
+        if isinstance(block, Figure):
+            caption = told.say("title.figure", number=next(numbers), title=block.caption)
+            yield replace(block, caption=caption)
+        else:
+            yield block
 
 
 def summary(told: Telling) -> tuple[Block, ...]:

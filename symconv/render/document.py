@@ -98,9 +98,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture; its title stands below it. Texts that hold no pictures leave it out."""
+    """A picture and what stands below it. Texts that hold no pictures leave it out."""
 
     drawn: Drawn
+    caption: Prose
 
 
 Block = Heading | Paragraph | Equation | EquationGroup | Items | Table | Code | Figure

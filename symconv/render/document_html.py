@@ -109,10 +109,10 @@ def _block(block: Block, numbers: dict[str, int], section: str) -> str:
             return "<ul>\n" + "\n".join(f"<li>{html_prose(entry, numbers)}</li>" for entry in entries) + "\n</ul>"
         case Table():
             return _table(block, numbers)
-        case Figure(drawn):
-            caption = html_prose(drawn.title, numbers)
+        case Figure(drawn, caption):
+            shown = html_prose(caption, numbers)
             picture = svg(drawn, standalone=False).rstrip("\n")
-            return f'<figure>\n<div class="scroll">{picture}</div>\n<figcaption>{caption}</figcaption>\n</figure>'
+            return f'<figure>\n<div class="scroll">{picture}</div>\n<figcaption>{shown}</figcaption>\n</figure>'
         case Code(text, language):
             shown = escape(text.rstrip("\n"))
             return f'<pre tabindex="0"><code class="language-{escape(language)}">{shown}</code></pre>'

@@ -6,26 +6,31 @@ from symconv.render.document import (
     Block,
     Code,
     Document,
+    Emphasis,
     Equation,
     EquationGroup,
     Figure,
     Heading,
+    Inline,
     Items,
     Math,
     Paragraph,
     Prose,
     Table,
+    Verbatim,
 )
 from symconv.render.east_asian import columns
 from symconv.render.figures.tikz import tikz
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.latex_width import latex_width
-from symconv.render.prose_latex import latex_inline, latex_prose
+from symconv.render.prose_latex import escape_code, latex_inline, latex_prose
 from symconv.render.written import Written
 
 TEXT_WIDTH = 455.0
 """Points: A4 with margins of 25 mm, as the skeleton sets it."""
 _NUMBER_WIDTH = 32.0
+_LONG = 20
+"""Rows of a table that a page holds beside text."""
 
 
 def latex_document(document: Document) -> str:
@@ -54,10 +59,10 @@ def _block(block: Block) -> str:
             return "\\begin{itemize}\n" + rows + "\n\\end{itemize}"
         case Table():
             return _table(block)
-        case Figure(drawn):
-            return _figure(latex_prose(drawn.title), tikz(drawn).rstrip("\n"))
+        case Figure(drawn, caption):
+            return _figure(latex_prose(caption), tikz(drawn).rstrip("\n"))
         case Code(text, _):
-            return "\\begin{verbatim}\n" + text.rstrip("\n") + "\n\\end{verbatim}"
+            return f"\\begin{{code}}\n{escape_code(text.rstrip())}\n\\end{{code}}"
 
 
 def _figure(caption: str, picture: str) -> str:
@@ -101,9 +106,17 @@ def _table(table: Table) -> str:
         columns = "".join(f"p{{{left:.0f}pt}}" if k == longest else "l" for k in range(len(widths)))
     rows = [" & ".join(latex_prose(cell) for cell in row) + r" \\" for row in table.rows]
     header = " & ".join(latex_prose(cell) for cell in table.header) + r" \\"
+    if len(rows) > _LONG:  # one that goes on over pages, its header on each
+        inner = "\n  ".join([r"\toprule", header, r"\midrule\endhead", r"\bottomrule\endfoot", *rows])
+        return f"\\begin{{longtable}}{{{columns}}}\n  {inner}\n\\end{{longtable}}"
     inner = "\n  ".join([r"\toprule", header, r"\midrule", *rows, r"\bottomrule"])
     return f"\\begin{{center}}\n\\begin{{tabular}}{{{columns}}}\n  {inner}\n\\end{{tabular}}\n\\end{{center}}"
 
 
 def _width(text: Prose) -> float:
-    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(latex_inline(p)) for p in text)
+    return sum(latex_width(latex(p.formula)) if isinstance(p, Math) else 5.6 * columns(_shown(p)) for p in text)
+
+
+def _shown(part: Inline) -> str:
+    """What is seen of a part that is no formula."""
+    return part.text if isinstance(part, Emphasis | Verbatim) else latex_inline(part)

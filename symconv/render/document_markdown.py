@@ -46,13 +46,24 @@ _UNSAFE = re.compile(r"\\operatorname|\\\\|\\[,;]|<|>")
 _ESCAPED = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
-def markdown_document(document: Document) -> str:
-    """Title and blocks with a blank line between them."""
+def markdown_document(document: Document, pictures: str | None = None) -> str:
+    """Title and blocks with a blank line between them.
+
+    ``pictures`` is the folder, beside the file, in which the figures lie by their names; without one they are left out.
+    """
     numbers = equation_numbers(document)
-    title = f"# {markdown_prose(document.title, numbers)}"
-    return (
-        "\n\n".join([title, *(markdown_block(b, numbers) for b in document.blocks if not isinstance(b, Figure))]) + "\n"
-    )
+    parts = [f"# {markdown_prose(document.title, numbers)}"]
+    for block in document.blocks:
+        if not isinstance(block, Figure):
+            parts.append(markdown_block(block, numbers))
+        elif pictures is not None:
+            parts.append(markdown_picture(block, f"{pictures}/{block.drawn.name}.svg", numbers))
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown_picture(figure: Figure, address: str, numbers: dict[str, int]) -> str:
+    """A figure that lies elsewhere, and its caption below it."""
+    return f"![{figure.drawn.name}]({address})\n\n{markdown_prose(figure.caption, numbers)}"
 
 
 def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:

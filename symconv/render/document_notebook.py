@@ -10,8 +10,17 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 
-from symconv.render.document import Block, Document, Figure, Heading, Paragraph, equation_numbers, section_numbers
-from symconv.render.document_markdown import markdown_block, markdown_prose
+from symconv.render.document import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    equation_numbers,
+    section_numbers,
+)
+from symconv.render.document_markdown import markdown_block, markdown_picture, markdown_prose
 from symconv.render.figures.svg import svg
 from symconv.render.messages import Catalogue, catalogue
 
@@ -20,7 +29,7 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def notebook_document(document: Document, origin: str, code: Sequence[tuple[str, str]]) -> str:
-    """Title, sections, and ``code``: each a message of the table ``notebook`` and the code that it leads to.
+    """Title, sections, and further ``code``: each a message of the table ``notebook`` and the code that it leads to.
 
     ``origin`` is kept where a reader of the file finds it, and Jupyter shows nothing.
     """
@@ -31,34 +40,39 @@ def notebook_document(document: Document, origin: str, code: Sequence[tuple[str,
 
 
 def _sections(document: Document) -> list[Cell]:
-    """A cell for the title, and one for each heading of the first two levels with what stands below it."""
+    """A cell for the title, and one for each heading of the first two levels with what stands below it.
+
+    Python is a cell by itself.
+    """
     numbers = equation_numbers(document)
     found: dict[str, list[str]] = {"title": [f"# {markdown_prose(document.title, numbers)}"]}
-    current = found["title"]
+    python = []
+    name = "title"
     for block, section in zip(document.blocks, section_numbers(document), strict=True):
         if isinstance(block, Heading) and block.level <= 2:
-            current = found.setdefault(f"section-{section.replace('.', '-')}", [])
-        current.append(_markdown(block, numbers))
-    return [_cell(name, "markdown", "\n\n".join(texts)) for name, texts in found.items()]
+            name = f"section-{section.replace('.', '-')}"
+        if isinstance(block, Code) and block.language == "python":
+            python.append(f"{name}-code")
+            found[python[-1]] = [block.text.rstrip("\n")]
+            name = f"{name}-continued"
+        else:
+            found.setdefault(name, []).append(_markdown(block, numbers))
+    return [_cell(each, "code" if each in python else "markdown", "\n\n".join(found[each])) for each in found]
 
 
 def _markdown(block: Block, numbers: dict[str, int]) -> str:
-    """As in Markdown; a figure is an image that the cell holds itself, its title below it."""
+    """As in Markdown; a figure is an image that the cell holds itself."""
     if not isinstance(block, Figure):
         return markdown_block(block, numbers)
     picture = b64encode(svg(block.drawn).encode()).decode()
-    title = markdown_prose(block.drawn.title, numbers)
-    return f"![](data:image/svg+xml;base64,{picture})\n\n{title}"
+    return markdown_picture(block, f"data:image/svg+xml;base64,{picture}", numbers)
 
 
 def _code(said: Catalogue, code: Sequence[tuple[str, str]]) -> list[Cell]:
     cells = []
-    for k, (message, text) in enumerate(code, 1):
-        heading = [markdown_block(Heading(1, said.say("notebook.heading")), {})] if k == 1 else []
+    for message, text in code:
         lead = markdown_block(Paragraph(said.say(f"notebook.{message}")), {})
-        cells.append(_cell(f"code-{k}-lead", "markdown", "\n\n".join([*heading, lead])))
-        if text:
-            cells.append(_cell(f"code-{k}", "code", text.rstrip("\n")))
+        cells += [_cell(f"{message}-lead", "markdown", lead), _cell(message, "code", text.rstrip("\n"))]
     return cells
 
 

@@ -1,8 +1,8 @@
 """The message catalogues: all prose of the documents, one TOML file per language, none of it in code.
 
 A message is text with places in braces: ``{name}`` takes what the caller gives under that name; a letter of the
-notation in braces (``{δ}``, ``{∂E/∂a}``) is set as a formula; ``{*word*}`` is emphasised. Where an ideograph meets a
-formula, a Latin letter or a digit a space is put between them, so that no catalogue has to.
+notation in braces (``{δ}``, ``{∂E/∂a}``) is set as a formula; ``{*word*}`` is emphasised, ``{`word`}`` is code. Where
+an ideograph meets a formula, a Latin letter or a digit a space is put between them, so that no catalogue has to.
 """
 
 from __future__ import annotations
@@ -114,6 +114,8 @@ def _filled(place: str, places: dict[str, Any]) -> Prose:
         return (value if isinstance(value, Inline) else Math(value),)
     if place.startswith("*"):
         return (Emphasis(place.strip("*")),)
+    if place.startswith("`"):
+        return (Verbatim(place.strip("`")),)
     return (Math(_VOCABULARY[place]),)
 
 

@@ -31,6 +31,17 @@ _ESCAPES = {
     "…": r"\dots{}",
 }
 
+_IN_CODE = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "'": r"\textquotesingle{}"}
+_SIGNS = {
+    **{"β": r"\beta", "δ": r"\delta", "ε": r"\varepsilon", "π": r"\pi", "σ": r"\sigma", "γ": r"\gamma"},
+    **{"Σ": r"\Sigma", "∂": r"\partial", "√": r"\surd", "𝟏": r"\mathbf{1}"},
+    **{"·": r"\cdot", "∘": r"\circ", "×": r"\times", "≤": r"\le", "≥": r"\ge", "→": r"\to", "↑": r"\uparrow"},
+    **{"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil"},
+    **{"₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "₋": "_-", "₊": "_+"},
+    **{"²": "^2", "³": "^3", "⁴": "^4", "⁻": "^-", "ˣ": "^x", "ᵀ": "^T", "ᵏ": "^k", "ʳ": "^r"},
+}
+"""Signs of formulas within code and comments."""
+
 
 def latex_prose(text: Prose) -> str:
     """Running text."""
@@ -44,6 +55,15 @@ def escape(text: str) -> str:
     '50\\% of a\\_b'
     """
     return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def escape_code(text: str) -> str:
+    r"""Text that the environment ``code`` of the skeleton prints as it is: only three characters mean anything there.
+
+    >>> escape_code("{'a': x_1}  # 50%")
+    "\\{\\textquotesingle{}a\\textquotesingle{}: x_1\\}  # 50%"
+    """
+    return "".join(_IN_CODE.get(c, rf"\({_SIGNS[c]}\)" if c in _SIGNS else c) for c in text)
 
 
 def latex_inline(part: Inline) -> str:

@@ -96,7 +96,7 @@ class Telling:
 
     def figures(self, section: str) -> tuple[Figure, ...]:
         """The pictures of a section; none where this layer has no cells that can be drawn."""
-        return () if self.drawing is None else tuple(map(Figure, section_figures(self.drawing, section)))
+        return () if self.drawing is None else tuple(Figure(d, d.title) for d in section_figures(self.drawing, section))
 
     def rule(self, derivation: Derivation) -> Equation:
         """The operator form where there is one, else the solved sum."""

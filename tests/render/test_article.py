@@ -209,8 +209,8 @@ def test_every_message_is_used_and_there(language: str, monkeypatch: pytest.Monk
     said |= {name for name, text in laws.items() if text.lower() in laws_in_code()}
     said |= {f"law.{law}" for law in laws_of_steps()}
     alarms = {"checked.steps_failed", "checked.roads_failed", "checked.steps_skipped", "law.correlate"}
-    # the explorer and the figures have tests of their own, the others are no prose
-    others = ("explorer.", "figure.", "html.", "latex.", "plural.")
+    # the code, the explorer and the figures have tests of their own, the others are no prose
+    others = ("code.", "verdict.", "explorer.", "figure.", "html.", "latex.", "plural.")
     told = {name for name in catalogue(language).texts if not name.startswith(others)}
     assert told - said - alarms == set()
     assert {f"law.{law}" for law in laws_of_steps()} <= catalogue(language).texts.keys()
