@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -271,7 +272,11 @@ def test_build_writes_one_folder_and_says_what_it_found(here: Path) -> None:
     result = run("build")
     assert (result.exit_code, result.stderr) == (0, "")
     names = {"layer.py", "test_layer.py", "derivation.tex", "derivation.html", "derivation.md", "verification.json"}
-    assert {p.name for p in (here / "symconv-out").iterdir()} == names
+    assert {p.name for p in (here / "symconv-out").iterdir()} == {*names, "figures"}
+    pictures = {f"figures/{p.name}" for p in (here / "symconv-out" / "figures").iterdir()}
+    assert (
+        pictures == set(re.findall(r"\]\((.*)\)", (here / "symconv-out" / "derivation.md").read_text("utf-8"))) != set()
+    )
     assert json.loads((here / "symconv-out" / "verification.json").read_text())["passed"] is True
     for shown in (
         "a 1x1x3x3, w 1x1x2x2, net 1x1x2x2",
@@ -279,6 +284,7 @@ def test_build_writes_one_folder_and_says_what_it_found(here: Path) -> None:
         "δ^{l-1} = cross(pad(δ, 1), rot180(w)) ∘ f'(net^{l-1})",
         "∂E/∂w = cross(a, δ)",
         "symconv-out/",
+        "figures/",
         *names,
     ):
         assert shown in result.stdout

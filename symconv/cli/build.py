@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -53,7 +54,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build made and found."""
+    """What a build made and found; of ``files`` in a folder of their own only the folder, ``figures/``, is named."""
 
     derivation: LayerDerivation
     source: Source
@@ -90,7 +91,8 @@ def build_layer(specification: Specification, choices: Choices, folder: Path) ->
             texts["derivation.pdf"] = pdf(told("latex"))
     texts["verification.json"] = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
     write_all(folder, texts)
-    return Built(derivation, source, report, folder, tuple(texts))
+    files = dict.fromkeys(re.sub("/.*", "/", name) for name in texts)
+    return Built(derivation, source, report, folder, tuple(files))
 
 
 def verify_layer(

@@ -36,13 +36,14 @@ STYLES = {"passed": "green", "skipped": "yellow", "FAILED": "bold red"}
 FILES = {
     "layer.py": "the NumPy code",
     "test_layer.py": "its tests, which need NumPy and pytest only",
-    "derivation.md": "the derivation, step by step",
+    "derivation.md": "the derivation, step by step, and at its end the code",
     "derivation.html": "the same as a page, which needs no network",
     "derivation.tex": "the same, for print",
     "derivation.pdf": "the same, typeset",
     "derivation.txt": "the same, as plain text",
     "derivation.ipynb": "the same as a Jupyter notebook, with the code in it",
     "derivation.json": "the formulas, for programs",
+    "figures/": "its figures, which the Markdown shows",
     "verification.json": "what was checked, and how",
 }
 """What a build writes, in the order in which it is worth looking at."""

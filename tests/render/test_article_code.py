@@ -37,7 +37,9 @@ def judged(name: str) -> tuple[Layer, Source, Report]:
 
 def written(name: str, format_: str, language: str = "en", report: Report | None = None) -> str:
     layer, source, found = judged(name)
-    return symconv.derive(layer).document(format_, language=language, code=source, report=found if report is None else report)
+    return symconv.derive(layer).document(
+        format_, language=language, code=source, report=found if report is None else report
+    )
 
 
 @pytest.mark.parametrize("language", offered())
