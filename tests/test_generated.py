@@ -20,7 +20,7 @@ ROW = re.compile(r"^\| (?P<shows>.+) \| `symconv (?P<command>.+)` \|$", re.MULTI
 COMMANDS = [row["command"] for row in ROW.finditer(README)]
 LEFT_OUT = ("verification.json", "derivation.html")
 """The one holds times, the other a font that another package brings."""
-MOST_BYTES = 340_000
+MOST_BYTES = 400_000
 
 MODULES = sorted(p for p in GENERATED.rglob("layer.py"))
 EMITTED = [command for command in COMMANDS if command.startswith("emit ")]

@@ -27,6 +27,7 @@ SHOWN: dict[str, Any] = {
         "da", LAYER, values={"delta": [[1, 2], [3, 4]], "w": [[1, 2], [3, 5]], "da": [[1] * 3] * 3}
     ),
     "code": symconv.Source(HOSTILE, "why"),
+    "layer": symconv.convolution((8, 8), (3, 3), 2, depth=3, filters=4, padding=1, activation="relu"),
 }
 
 
@@ -43,6 +44,22 @@ def test_text_is_escaped_and_elements_are_few(name: str) -> None:
     assert "id=" not in shown
     told = "\n".join(texts(shown))
     assert ("alert" in told) == (HOSTILE in told)
+
+
+def test_a_layer_shows_what_it_was_given_and_the_shapes_of_its_arrays() -> None:
+    cells = texts(SHOWN["layer"]._repr_html_())
+    told = dict(zip(cells[::2], cells[1::2], strict=True))
+    assert {name: told[name] for name in ("kind", "input", "filter", "stride", "padding", "activation")} == {
+        **{"kind": "conv", "input": "8x8", "filter": "3x3", "stride": "2", "padding": "1", "activation": "relu"}
+    }
+    assert (told["shape of a"], told["shape of w"], told["shape of net"]) == ("1x3x8x8", "4x3x3x3", "1x4x4x4")
+    assert "dilation" not in told
+
+
+def test_a_layer_with_named_sizes_and_one_of_its_own_show_themselves() -> None:
+    assert "HxW" in texts(symconv.convolution(("H", "W"))._repr_html_())
+    own = symconv.from_formula("net[b,n,i] = w[n,p]*a[b,i+p]", input_size=5, output_size=4, filter_size=2)
+    assert "net[b,n,i] = w[n,p]*a[b,i+p]" in texts(own._repr_html_())
 
 
 @pytest.mark.parametrize("name", ["verdict", "right formula", "wrong formula"])

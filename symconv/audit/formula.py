@@ -12,7 +12,7 @@ from symconv.audit.decision import Decision, decide, smallest
 from symconv.audit.explanation import likely_reason
 from symconv.audit.generality import proved_sizes
 from symconv.audit.holds import Holding, general_claim, special_cases
-from symconv.audit.wording import differing, layer_in_words, sizes_in_words
+from symconv.audit.wording import differing, layer_in_words, tried_in_words
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.verify.report import Verdict
@@ -80,7 +80,7 @@ def check_formula(text: str, geometry: Geometry, base: int = 0) -> FormulaVerdic
         return FormulaVerdict(
             claim,
             TRIED,
-            sizes_in_words(geometry, found.tried),
+            tried_in_words(geometry, found.tried),
             False,
             undecided=UNDECIDED,
             seconds=perf_counter() - start,
@@ -103,7 +103,7 @@ def _where_it_holds(statement: Statement, geometry: Geometry, base: int) -> Hold
 
 def _sizes(geometry: Geometry, found: Decision, is_proved: bool) -> str:
     if not geometry.is_numeric:
-        return "every size" if is_proved else sizes_in_words(geometry, found.tried)
+        return "every size" if is_proved else tried_in_words(geometry, found.tried)
     if found.tried == (geometry,):
         return layer_in_words(geometry)
     [written] = found.tried

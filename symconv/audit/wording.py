@@ -8,8 +8,8 @@ from symconv.algebra.notation_tree import Name, Statement, Subscripted, nodes
 from symconv.audit.judge import Outcome
 from symconv.audit.sizes import named_sizes, numbers_of
 from symconv.derivation.monomial import BIAS, Index, Monomial, leading_axes
-from symconv.layers.geometry import Geometry, show
-from symconv.layers.own import OwnGeometry
+from symconv.layers.geometry import Geometry
+from symconv.layers.in_words import sizes_in_words
 
 MOST_TERMS = 2
 """So many missing and surplus terms are named; of more, the number."""
@@ -17,29 +17,10 @@ MOST_TERMS = 2
 
 def layer_in_words(g: Geometry) -> str:
     """The sizes of a layer; what says nothing is left out."""
-    parts = []
-    if g.dimensions:
-        parts.append(f"input {show(g.input_size)}")
-    if isinstance(g, OwnGeometry) and g.output:
-        parts.append(f"output {show(g.output)}")
-    if g.filter_size:
-        parts.append(f"filter {show(g.filter_size)}")
-    for name, values, trivial in (
-        ("stride", g.stride, 1),
-        ("dilation", g.dilation, 1),
-        ("output padding", g.output_padding, 0),
-    ):
-        if any(v != trivial for v in values):
-            parts.append(f"{name} {show(values if len(set(values)) > 1 else values[:1])}")
-    if any(v != 0 for pair in g.padding for v in pair):
-        pairs = [show(pair if pair[0] != pair[1] else pair[:1], ":") for pair in g.padding]
-        parts.append(f"padding {show(pairs if len(set(pairs)) > 1 else pairs[:1])}")
-    channels = (("batch", g.batch), ("depth", g.depth), ("filters", g.filters), ("groups", g.groups))
-    parts += [f"{name} {value}" for name, value in channels if value != 1 and not (name == "filters" and g.is_pooling)]
-    return ", ".join(parts or ["one of each"])
+    return ", ".join(f"{name} {value}" for name, value in sizes_in_words(g)) or "one of each"
 
 
-def sizes_in_words(family: Geometry, tried: Sequence[Geometry]) -> str:
+def tried_in_words(family: Geometry, tried: Sequence[Geometry]) -> str:
     """The numbers that the named sizes were given."""
     found = [numbers for g in tried if (numbers := numbers_of(family, g)) is not None]
     parts = [

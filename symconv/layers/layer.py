@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from symconv.algebra.contraction import Form
 from symconv.errors import RequestError
+from symconv.html_table import html_table
 from symconv.layers.activation import Activation, activation
-from symconv.layers.geometry import Geometry
+from symconv.layers.geometry import Geometry, show
+from symconv.layers.in_words import sizes_in_words
 from symconv.layers.net_input import net_input
+from symconv.layers.own import OwnGeometry
 
 UNNAMED = "Layer"
 """The name of a layer that was given none, and of the emitted class whatever its name."""
@@ -38,6 +41,16 @@ class Layer:
     activation: Activation
     previous_activation: Activation | None
     dtype: str
+
+    def _repr_html_(self) -> str:
+        """Its sizes and its activation, a row of a table each."""
+        g = self.geometry
+        rows = [("layer", self.name), ("formula", g.formula) if isinstance(g, OwnGeometry) else ("kind", g.kind)]
+        rows += sizes_in_words(g)
+        if g.is_numeric:
+            shapes = (("a", g.input_shape), ("w", g.weight_shape), ("net", g.output_shape))
+            rows += [(f"shape of {array}", show(shape)) for array, shape in shapes if shape is not None]
+        return html_table([*rows, ("activation", self.activation.name)])
 
 
 def layer(

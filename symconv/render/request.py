@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symconv.layers.geometry import show
+from symconv.layers.in_words import sizes_in_words
 from symconv.layers.layer import UNNAMED, Layer
 from symconv.layers.own import OwnGeometry
 
@@ -16,22 +16,8 @@ def request_line(layer: Layer) -> str:
     '--layer conv --input 6x6 --filter 2x2 --stride 2'
     """
     g = layer.geometry
-    flags = [("--layer", g.kind)]
-    if isinstance(g, OwnGeometry):
-        flags = [("--formula", f'"{g.formula}"')]
-        flags += [(f"--{key}", show(v)) for key, v in (("input", g.input_size), ("output", g.output)) if v]
-        flags += [("--filter", show(g.filter_size))] if g.filter_size else []
-    elif g.dimensions:
-        flags += [("--input", show(g.input_size)), ("--filter", show(g.filter_size))]
-    for flag, values in (("--stride", g.stride), ("--dilation", g.dilation), ("--output-padding", g.output_padding)):
-        if any(v != (0 if flag == "--output-padding" else 1) for v in values):
-            flags.append((flag, show(values if len(set(values)) > 1 else values[:1])))
-    if any(v != 0 for pair in g.padding for v in pair):
-        pairs = [show(pair if len(set(pair)) > 1 else pair[:1], ":") for pair in g.padding]
-        flags.append(("--padding", show(pairs if len(set(pairs)) > 1 else pairs[:1])))
-    for flag, value in (("--depth", g.depth), ("--filters", g.filters), ("--batch", g.batch), ("--groups", g.groups)):
-        if value != 1:
-            flags.append((flag, str(value)))
+    flags = [("--formula", f'"{g.formula}"') if isinstance(g, OwnGeometry) else ("--layer", g.kind)]
+    flags += [(f"--{name.replace(' ', '-')}", value) for name, value in sizes_in_words(g)]
     if layer.activation.name != "identity":
         flags.append(("--activation", _quoted(layer.activation.name)))
     if layer.previous_activation is not None:

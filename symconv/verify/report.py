@@ -9,7 +9,7 @@ from time import perf_counter
 from traceback import walk_tb
 from typing import Any
 
-from symconv.verify.html_table import html_table
+from symconv.html_table import html_table
 
 Progress = Callable[[str, str, str, int, int], None]
 """Called before each question: claim, method, sizes, how many were answered before it, and how many there are."""
