@@ -87,4 +87,4 @@ def summary(told: Telling) -> tuple[Block, ...]:
     blocks: list[Block] = [told.heading(1, "summary"), told.paragraph(intro), EquationGroup(general)]
     if own != general:
         blocks += [told.paragraph("summary.intro_own"), EquationGroup(own)]
-    return tuple(blocks)
+    return (*blocks, *told.figures("summary"))

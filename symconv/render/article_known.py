@@ -227,7 +227,7 @@ def net_input(told: Telling) -> tuple[Block, ...]:
         return (*blocks, told.paragraph("net_input.no_relation"))
     blocks += [told.paragraph("net_input.below"), told.paragraph("net_input.solved")]
     blocks.append(Equation(write_sums(derivation.solved, told.base), NET_SOLVED))
-    return (*blocks, *told.figures("net_input"), *_extents(told))
+    return (*blocks, *told.figures("net_input"), *_extents(told), *told.figures("extents"))
 
 
 def _extents(told: Telling) -> list[Block]:

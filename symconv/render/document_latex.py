@@ -66,8 +66,8 @@ def _block(block: Block) -> str:
 
 
 def _figure(caption: str, picture: str) -> str:
-    """A picture and below it what it shows, where the text is: it does not float away."""
-    return f"\\begin{{center}}\n{picture}\n\n\\smallskip\n{{\\small {caption}}}\n\\end{{center}}"
+    """A picture and below it, on the same page, what it shows; both stand where the text is, and do not float away."""
+    return f"\\begin{{center}}\n{picture}\n\n\\nopagebreak\\smallskip\n{{\\small {caption}}}\n\\end{{center}}"
 
 
 def _equation(formula: Written, label: str | None) -> str:

@@ -22,8 +22,8 @@ from symconv.render.figures.description import (
 from symconv.render.figures.runs import EM, width
 from symconv.render.written import Written
 
-CAPTION = 0.85
-NOTE = 0.7
+CAPTION = 0.95
+NOTE = 0.85
 LINE = 1.45 * EM
 """From one line of text to the next, at scale 1."""
 _MARGIN = 0.35

@@ -49,12 +49,14 @@ _WHOLE: dict[str, Callable[[Drawing, str], Figure]] = {
 }
 _SECTIONS = {
     "net_input": ("forward",),
-    "hidden": ("connections",),
+    "extents": ("windows",),
+    "hidden": ("connections", "matrix"),
     "special_cases": ("reach", "pooling"),
     "error_term": ("error-term",),
     "stride": ("zero-insertion",),
     "channels": ("channels",),
     "weight_gradient": ("weight-gradient",),
+    "summary": ("shapes",),
 }
 """Which figures belong to which section of the article."""
 
