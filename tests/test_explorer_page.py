@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from symconv.layers.geometry import Geometry
 from symconv.render.explorer import VIEWS
-from tests.explorer_page import SETTINGS, Opened, as_setting, cell, marked, opened, slide
+from tests.explorer_page import SETTINGS, Opened, as_setting, cell, marked, opened, slide, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -56,6 +57,8 @@ def test_forward_view_of_the_lesson(page: Opened) -> None:
         ("da", ("∂E/∂a", 0), {"δ": [0], "w": [0]}),
         ("da", ("δ", 0), {"w": [0, 1, 2, 3], "∂E/∂a": [0, 1, 3, 4]}),
         ("da", ("w", 0), {"δ": [0, 1, 2, 3], "∂E/∂a": [0, 1, 3, 4]}),
+        ("delta_prev", ("δ^{l-1}", 4), {"δ": [0, 1, 2, 3], "w": [0, 1, 2, 3], "f'(net^{l-1})": [4]}),
+        ("delta_prev", ("f'(net^{l-1})", 0), {"δ": [0], "w": [0], "δ^{l-1}": [0]}),
         ("dw", ("∂E/∂w", 1), {"δ": [0, 1, 2, 3], "a": [1, 2, 4, 5]}),
         ("dw", ("δ", 3), {"a": [4, 5, 7, 8], "∂E/∂w": [0, 1, 2, 3]}),
         ("dw", ("a", 4), {"δ": [0, 1, 2, 3], "∂E/∂w": [0, 1, 2, 3]}),
@@ -82,6 +85,40 @@ def test_zeros_that_are_read_are_drawn_and_marked(page: Opened) -> None:
     assert page.page.locator('[data-array="δ"] .inserted').count() == 5
     page.page.uncheck("#zeros")
     assert page.page.locator(".zero").count() == 0
+
+
+def test_error_term_of_the_layer_before_is_the_input_gradient_times_the_slope(page: Opened) -> None:
+    """The sum is held in parentheses, with its own numbers, and then one number: that which the view of ∂E/∂a shows."""
+    gradient = page.ask("modelOf(model.setting, 'da', 1).values['∂E/∂a'][4]")
+    page.go("view=delta_prev&cell=delta_prev.0.0.0.1.1")
+    values = page.ask("model.values")
+    slope = values["f'(net^{l-1})"][4]
+    assert values["δ^{l-1}"][4] == gradient * slope
+    sentence = page.ask("document.getElementById('sentence').textContent")
+    assert sentence.startswith("δ^{l-1}[1,1] = f'(net^{l-1}[1,1])·(δ[1,1]·w[0,0] + δ[1,0]·w[0,1] + ")
+    assert sentence.endswith(f" = {slope}·({gradient}) = {gradient * slope}".replace("-", "−").replace("= −", "= (−") + ")")
+    assert page.page.locator("#arrays [data-term]").count() == 8
+
+
+def test_page_inside_a_frame_works(browser: Browser, tmp_path: Path) -> None:
+    """A notebook shows a page as the srcdoc of a sandboxed iframe, where the address may not be changed."""
+    frame = escape(written(LESSON, "en"), quote=True)
+    for sandbox in ('sandbox="allow-scripts"', ""):
+        file = tmp_path / "frame.html"
+        file.write_text(f'<iframe {sandbox} srcdoc="{frame}" width="1200" height="900"></iframe>', encoding="utf-8")
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message, seen=complaints: seen.append(message.text))
+        page.on("pageerror", lambda error, seen=complaints: seen.append(str(error)))
+        page.goto(file.as_uri())
+        inside = page.frame_locator("iframe")
+        inside.locator("#tab-da").click()
+        inside.locator(cell("∂E/∂a", 4)).click()
+        inside.locator("#set-stride-S").press("ArrowRight")
+        assert "/S" in str(inside.locator("#general .formula").first.get_attribute("aria-label"))
+        assert not inside.locator("#share").is_visible()
+        assert complaints == []
+        page.close()
 
 
 def test_cells_that_no_product_has_are_told(page: Opened) -> None:

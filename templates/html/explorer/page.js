@@ -21,7 +21,8 @@ function look(setting, { view = model?.view ?? "net", seed = model?.seed ?? 1, c
   drawPicture();
   drawFormulas();
   drawCode();
-  byId("command").textContent = commandOf(setting);
+  byId("command").innerHTML = flagged(escaped(commandOf(setting)));
+  byId("step").value = middle();
   select(cell !== null && cell.flat >= 0 && model.arrays.includes(cell.array) ? cell : { array: model.goal, flat: middle() });
 }
 
@@ -36,11 +37,21 @@ function select(cell) {
   own.closest("[role=grid]").querySelectorAll('[tabindex="0"]').forEach((other) => { other.tabIndex = -1; });
   own.tabIndex = 0;
   if (cell.array === model.goal) byId("step").value = cell.flat;
+  byId("count").textContent = `${Number(byId("step").value) + 1} / ${countOf(model.layer, model.goal)}`;
   point(cell);
   const index = indexOf(model.layer, cell.array, cell.flat).join(".");
   const name = Object.keys(NAMES).find((key) => NAMES[key] === cell.array);
   const fragment = fragmentOf(model.setting, { view: model.view, cell: `${name}.${index}`, numbers: model.seed });
-  if (location.hash !== `#${fragment}`) history.replaceState(null, "", `#${fragment}`);
+  if (location.hash !== `#${fragment}`) keepAddress(`#${fragment}`);
+}
+
+/** Change the address; a page inside a frame, as in a notebook, has none that it may change. */
+function keepAddress(address) {
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    byId("share").hidden = true;
+  }
 }
 
 /** Mark a cell and all it reaches, and tell its formula; what a pointer does for a moment and a selection until the next. */
@@ -53,14 +64,14 @@ function point({ array, flat }) {
   const mark = (cell, name) => { cell.classList.add(name); marked.push(cell); };
   const products = productsOf(model, array, flat);
   const isTarget = array === model.goal;
-  const numbered = isTarget && products.length > 1 && products.length <= MOST_TERMS;
+  const isNumbered = isTarget && products.length > 1 && products.length <= MOST_TERMS;
   products.forEach(({ target, factors }, k) => {
     if (!isTarget) mark(built.get(model.goal).cells[target], "active");
     for (const factor of factors) {
       if (factor.array === array && factor.flat === flat) continue;
       const cell = built.get(factor.array).cells[factor.flat];
       mark(cell, "active");
-      if (numbered) cell.dataset.term = k + 1;
+      if (isNumbered && !factor.isOuter) cell.dataset.term = k + 1;
     }
   });
   if (isTarget) {
@@ -74,10 +85,19 @@ function point({ array, flat }) {
   byId("reading").innerHTML = html;
   byId("note").textContent = note;
   byId("sentence").textContent = sentence;
+  byId("at").textContent = indicesIn(model.does, array, flat);
   byId("step").setAttribute("aria-valuetext", text(cellNode(model.layer, model.goal, Number(byId("step").value))));
 }
 
-const NAMES = { net: "net", da: "∂E/∂a", dw: "∂E/∂w", dbias: "∂E/∂β", delta: "δ", a: "a", w: "w", bias: "β" };
+/** The letters of a cell's subscripts that stand in lines of code, with their numbers: x = 1, y = 2. */
+function indicesIn(lines, array, flat) {
+  const index = indexOf(model.layer, array, flat);
+  return model.layer.arrays[array].map((axis, k) => [axis, index[k]])
+    .filter(([axis]) => lines.some((written) => new RegExp(`\\b${axis}\\b`).test(written)))
+    .map(([axis, value]) => `${axis} = ${value}`).join(", ");
+}
+
+const NAMES = { ...GOALS, delta: "δ", a: "a", w: "w", bias: "β", df: "f'(net^{l-1})" };
 const cellAt = (target) => {
   const cell = target.closest?.(".cell");
   return cell ? { array: cell.closest("figure").dataset.array, flat: Number(cell.dataset.flat) } : null;
