@@ -32,6 +32,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     "batch": (1, 3),
 }
 """From where to where each slider goes."""
+OWN = (-99, 99)
+"""Between which whole numbers a reader's own are."""
 EXTENT, CELLS, WORK, DRAWN = 40, 2048, 150_000, 6000
 """How long an axis may be, how many cells an array has, points a sum and squares a picture."""
 RANGES = {"a": (-3, 5), "w": (-2, 3), "δ": (-3, 3), "β": (-2, 2), SLOPE: (1, 3)}
@@ -53,6 +55,7 @@ def page_context(layer: Layer, language: str) -> dict[str, object]:
         "switches": [flag for flag, is_set in (("--flip", geometry.flip), ("--no-bias", not geometry.bias)) if is_set],
         "limits": {**LIMITS, "extent": EXTENT, "cells": CELLS, "work": WORK, "drawn": DRAWN},
         "ranges": RANGES,
+        "own": OWN,
         "goals": VIEWS,
         "text": texts,
     }

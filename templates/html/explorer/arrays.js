@@ -68,7 +68,7 @@ function drawArray(layer, array, sides, values, isUsed) {
 function drawCell(layer, drawn, flat, value, isUsed) {
   const name = text(cellNode(layer, drawn.array, flat));
   const cell = element("div", {
-    role: "gridcell", class: `cell${isUsed ? "" : " unread"}${String(value).length > 2 ? " long" : ""}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${value}`,
+    role: "gridcell", class: `cell${isUsed ? "" : " unread"}`, style: `--signs: ${String(value).length}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${value}`,
   }, String(value).replace("-", "−"));
   drawn.cells[flat] = cell;
   return cell;

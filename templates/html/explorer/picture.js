@@ -6,17 +6,18 @@ const ORDER = ["δ", "a", "w", "β", "f'(net^{l-1})"];
 let model = null;
 const built = new Map();
 
-/** Everything that follows from a setting and a view. */
-function modelOf(setting, view, seed) {
+/** Everything that follows from a setting, a view, and the numbers: those of a seed, but for a reader's own. */
+function modelOf(setting, view, seed, edits = {}) {
   const layer = layerOf(setting);
   const goal = GOALS[view];
   const found = tables(layer, goal);
   const values = {};
   for (const array of Object.keys(layer.derivation.arrays)) values[array] = numbersFor(layer, array, seed, DATA.ranges[array]);
+  for (const [array, own] of Object.entries(edits)) Object.assign(values[array] ?? [], own);
   values[goal] = totals(layer, goal, found, values);
   const read = new Set(found.flatMap(({ columns }) => columns.map(({ array }) => array)));
   const arrays = [...ORDER.filter((array) => read.has(array)), goal];
-  return { setting, view, seed, layer, goal, found, values, arrays, cell: { array: goal, flat: 0 } };
+  return { setting, view, seed, edits, layer, goal, found, values, arrays, cell: { array: goal, flat: 0 } };
 }
 
 /** A cell of the result away from its edges, that products reach if there is one. */
@@ -80,6 +81,7 @@ function fit() {
   const least = wide.every(({ panels }) => panels === 1) ? 20 : 26;
   const cell = together >= least ? Math.min(together, 40) : alone >= 22 ? Math.min(alone, 34) : Math.max(Math.min(panel, 32), 18);
   holder.style.setProperty("--cell", `${Math.floor(cell)}px`);
+  holder.classList.toggle("small", cell < 26); // there the numbers of the terms have no room
 }
 
 /** The formulas of the view in letters and in numbers, as sums and by their names. */
@@ -109,10 +111,6 @@ function drawCode() {
   model.does = code.does.map(([first, last]) => outdented(code.lines.slice(first, last + 1)));
   byId("line").textContent = model.does.join("\n");
   byId("lines").scrollLeft = 0;
-  if (byId("lines").scrollWidth > byId("lines").clientWidth) { // in narrow windows what is marked is brought in
-    const width = byId("lines").scrollWidth / Math.max(...code.lines.map((written) => written.length));
-    byId("lines").scrollLeft = (code.lines[code.does[0][0]].search(/\S/) - 2) * width;
-  }
   const about = isOwn ? flagged(told("code_own", { request: DATA.request })) : told("code_letters");
   byId("code-about").innerHTML = about + (goal === GOALS.delta_prev ? ` ${told("code_slope")}` : "");
 }

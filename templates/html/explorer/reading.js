@@ -1,6 +1,7 @@
 /* What is told of one cell: its formula, the same with its numbers, the result, and a sentence for who listens. */
 const MOST_TERMS = 24;
-const SHOWN_OF_MANY = 8;
+/** Of a longer list the first are written, and the last two; on a phone fewer. */
+const room = () => (matchMedia("(max-width: 32rem)").matches ? { most: 8, first: 4 } : { most: MOST_TERMS, first: 8 });
 
 /** A message of the catalogue with its places filled; a letter in braces stands for itself. */
 const PLACE = /\{((?:[^{}]|\{[^{}]*\})*)\}/g;
@@ -14,7 +15,8 @@ const escaped = (said) => said.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 /** A command of which no flag is broken in two. */
 const flagged = (written) => written.replace(/--[\w-]+(?: \w[\w.:]*)?/g, '<span class="flag">$&</span>');
 const piece = (inner, kind = "") => `<span class="piece ${kind}">${mathElement(inner)}</span>`;
-const negative = (value) => (value < 0 ? `(${value})` : String(value)).replace("-", "−");
+const signed = (value) => String(value).replace("-", "−");
+const negative = (value) => (value < 0 ? `(${signed(value)})` : signed(value));
 
 /** The products of a cell: for each the cells of its factors, in the order in which people write them; outer ones are before the Σ. */
 function productsOf(model, array, flat) {
@@ -31,9 +33,9 @@ function productsOf(model, array, flat) {
 }
 
 /** A long list with its middle left out. */
-function abridged(items, write, dots) {
-  if (items.length <= MOST_TERMS) return items.map(write);
-  return [...items.slice(0, SHOWN_OF_MANY).map(write), dots, ...items.slice(-2).map((item, k) => write(item, items.length - 2 + k))];
+function abridged(items, write, dots, { most, first } = room()) {
+  if (items.length <= most) return items.map(write);
+  return [...items.slice(0, first).map(write), dots, ...items.slice(-2).map((item, k) => write(item, items.length - 2 + k))];
 }
 
 function readingOf(model, array, flat) {
@@ -41,7 +43,7 @@ function readingOf(model, array, flat) {
   const node = cellNode(layer, array, flat);
   const products = productsOf(model, array, flat);
   const value = values[array][flat];
-  if (array !== model.goal) return reachOf(model, node, value, products);
+  if (array !== model.goal) return reachOf(model, array, node, products, value);
   const left = `<mstyle displaystyle="true">${row(math(node), mo("="))}</mstyle>`;
   if (products.length === 0) {
     return { html: `<div>${piece(left + "<mn>0</mn>")}</div>`, note: say("no_product"), sentence: `${text(node)} = 0. ${say("no_product")}` };
@@ -68,8 +70,9 @@ function readingOf(model, array, flat) {
   lines.at(-1)[1] += ` ${piece(row(mo("=", ' form="infix"'), math(number(value))), "total")}`;
   return {
     html: lines.map(([before, terms], k) => `<div${k === 0 ? "" : ' class="then"'}>${piece(before)} ${terms}</div>`).join(""),
-    note: products.length > MOST_TERMS ? say("in_all", { count: products.length }) : "",
-    sentence: [text(node), ...spoken, negative(value)].join(" = "),
+    isLong: Math.min(products.length, room().most) > 10,
+    note: products.length > room().most ? say("in_all", { count: products.length }) : "",
+    sentence: [text(node), ...spoken, signed(value)].join(" = "),
   };
 }
 
@@ -99,20 +102,23 @@ function spokenTerms(products, write) {
 }
 
 /** The same for a cell that is read: every cell of the target that has it, with the product that it stands in. */
-function reachOf(model, node, value, products) {
+function reachOf(model, array, node, products, value) {
   const { layer, goal } = model;
   const targets = new Set(products.map(({ target }) => target));
-  const line = (item) => piece(`<mstyle displaystyle="true">${row(
-    math(cellNode(layer, goal, item.target)), mo("="), mo("⋯"), mo("+"),
-    item.factors.map((factor) => math(cellNode(layer, factor.array, factor.flat))).join(mo("·")), mo("+"), mo("⋯"),
-  )}</mstyle>`, "reached");
+  const isOuter = products.some(({ factors }) => factors.some((factor) => factor.isOuter && factor.array === array));
+  const line = ({ target, factors }) => {
+    const written = factors.filter((factor) => !isOuter || factor.isOuter).map((factor) => math(cellNode(layer, factor.array, factor.flat)));
+    const sum = isOuter ? row(...written, mo("·"), parenthesised(mo("⋯"))) : row(mo("⋯"), mo("+"), written.join(mo("·")), mo("+"), mo("⋯"));
+    return piece(row(math(cellNode(layer, goal, target)), mo("="), sum), "reached");
+  };
+  const lines = isOuter ? products.filter(({ target }, k) => products.findIndex((other) => other.target === target) === k) : products;
   const note = targets.size === 0 ? "reaches_none" : "reaches";
   const places = { count: targets.size, array: goal };
   const few = [...targets].slice(0, 6).map((flat) => text(cellNode(layer, goal, flat)));
   return {
     html: `<div>${piece(row(math(node), mo("="), math(number(value))))} <span class="soft">${told(note, places)}</span></div>`
-      + `<div>${abridged(products, line, piece(mo("⋯"))).join(" ")}</div>`,
+      + `<div class="list">${abridged(lines, line, piece(mo("⋯"), "reached"), { most: 9, first: 6 }).join(" ")}</div>`,
     note: "",
-    sentence: `${text(node)} = ${negative(value)} ${say(note, places)} ${few.join(", ")}${targets.size > few.length ? ", …" : ""}`,
+    sentence: `${text(node)} = ${signed(value)}. ${say(note, places)} ${few.join(", ")}${targets.size > few.length ? ", …" : ""}`,
   };
 }
