@@ -146,6 +146,23 @@ def test_name_of_a_layer_can_not_leave_its_place() -> None:
     assert json.loads(data[1])["request"].endswith("--name Layer_1")
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        symconv.explore(symconv.convolution((6, 5), (3, 2), stride=2, depth=2)),
+        symconv.explore(symconv.convolution((7,), (3,), dilation=2), language="zh"),
+        symconv.explore(symconv.transposed_convolution((3, 3), (2, 2), stride=2)),
+    ],
+    ids=["strided", "one-dimension-zh", "transposed"],
+)
+def test_notebook_shows_one_step_and_how_to_open_the_page(shown: symconv.Explorer) -> None:
+    """Without scripts and without a frame: the sentence, and the figure of one window of this layer."""
+    html = shown._repr_html_()
+    assert not re.search(r"<(script|iframe)|\bon\w+=|href=", html)
+    assert ".save(&quot;explorer.html&quot;)" in html
+    assert symconv.figure("forward", shown.layer, language=shown.language).svg() in html
+
+
 def test_file_has_the_ending_of_a_page(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"x\.pdf.*\.html"):
         symconv.explore(symconv.convolution()).save(tmp_path / "x.pdf")
@@ -163,7 +180,7 @@ def test_every_text_that_the_page_asks_for_is_in_the_catalogue(language: str) ->
     asked |= {f"problem_{name}" for name in ("groups", "rest", "fit", "output", "large", "address")}
     asked |= {f"array_{name}" for name in ("input", "filter", "error", "slope", "result", "bias")}
     asked |= {f"padding_{side}" for side in ("before", "after", "above", "below", "left", "right")}
-    assert asked == texts.keys() - {"title", "kind_conv", "kind_conv_transpose"}
+    assert asked == texts.keys() - {"title", "kind_conv", "kind_conv_transpose", "notebook"}
 
 
 def test_no_text_for_readers_stands_in_the_script() -> None:

@@ -89,10 +89,10 @@ function mathEntry(name, subscripts = []) {
   return lower ? `<msub>${own}${lower}</msub>` : upper ? `<msup>${own}${upper}</msup>` : own;
 }
 
-/** A letter as it stands in prose: a quotient with a slash. */
-function onLine(name) {
-  if (!name.startsWith("∂E/∂")) return mathEntry(name);
-  return row(mo("∂", ' form="prefix"'), "<mi>E</mi>", mo("/", ' lspace="0" rspace="0"'), mo("∂", ' form="prefix"'), mathEntry(name.slice(4)));
+/** A letter as it stands in prose and lists: a quotient with a slash. */
+function onLine(name, subscripts = []) {
+  if (!name.startsWith("∂E/∂")) return mathEntry(name, subscripts);
+  return row(mo("∂", ' form="prefix"'), "<mi>E</mi>", mo("/", ' lspace="0" rspace="0"'), mo("∂", ' form="prefix"'), mathEntry(name.slice(4), subscripts));
 }
 
 function math(node) {

@@ -109,7 +109,8 @@ function reachOf(model, array, node, products, value) {
   const line = ({ target, factors }) => {
     const written = factors.filter((factor) => !isOuter || factor.isOuter).map((factor) => math(cellNode(layer, factor.array, factor.flat)));
     const sum = isOuter ? row(...written, mo("·"), parenthesised(mo("⋯"))) : row(mo("⋯"), mo("+"), written.join(mo("·")), mo("+"), mo("⋯"));
-    return piece(row(math(cellNode(layer, goal, target)), mo("="), sum), "reached");
+    const cell = cellNode(layer, goal, target);
+    return piece(row(cell[0] === "indexed" ? onLine(goal, cell[2]) : onLine(goal), mo("="), sum), "reached");
   };
   const lines = isOuter ? products.filter(({ target }, k) => products.findIndex((other) => other.target === target) === k) : products;
   const note = targets.size === 0 ? "reaches_none" : "reaches";
