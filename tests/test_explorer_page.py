@@ -270,7 +270,7 @@ def test_a_reader_types_numbers_of_his_own(page: Opened) -> None:
     gained = np.zeros((3, 3), int)
     gained[1:, :2] = np.reshape(before["δ"], (2, 2)) * (-7 - before["w"][2])
     assert (np.array(values["∂E/∂a"]) == before["∂E/∂a"] + gained.ravel()).all()
-    assert page.page.locator(cell("w", 2)).get_attribute("aria-label") == "w[1,0] = -7"
+    assert page.page.locator(cell("w", 2)).get_attribute("aria-label") == "w[1,0] = −7"
     assert "= −7." in page.ask("document.getElementById('sentence').textContent")
     keyboard.press("Enter")
     assert page.ask("[model.cell, document.activeElement.dataset.flat]") == [{"array": "w", "flat": 2}, "2"]
@@ -374,6 +374,11 @@ def test_roles_and_names_for_who_listens(page: Opened) -> None:
     assert problems == [[], []]
     assert page.page.locator("[aria-live=polite]").count() == 1
     assert page.page.locator("[role=row] > [role=gridcell]").count() == page.page.locator("#arrays .cell").count()
+    page.page.click("#tab-da")
+    assert page.ask(
+        "[...document.querySelectorAll('[role=row]:not([aria-hidden])')].every((r) => r.querySelector('.cell'))"
+    )
+    assert page.page.get_by_role("tab", name="to the input ∂E/∂a", exact=True).count() == 1
     assert page.page.locator("[role=tab][aria-selected=true]").count() == 1
     assert page.ask("document.documentElement.lang") == "en"
 

@@ -36,6 +36,12 @@ def test_a_phone_scrolls_in_one_direction_only(
     with opened(browser, tmp_path, geometry, viewport=size, color_scheme=scheme, has_touch=True) as page:
         page.go(f"view={view}")
         assert page.ask("document.documentElement.scrollWidth") <= 360
+        wide = "[...document.querySelectorAll('.formula')].filter((f) => f.scrollWidth > f.clientWidth + 1)"
+        assert page.ask(f"{wide}.map((f) => f.getAttribute('aria-label'))") == []
+        fragment = f"view={view}&layer=conv&input=9&filter=3&stride=2&dilation=2&padding=1:2&depth=4&filters=4&groups=2"
+        page.go(fragment)
+        assert page.ask(f"{wide}.map((f) => f.getAttribute('aria-label'))") == []
+        page.go(f"view={view}")
         page.page.tap(f"#arrays .cell >> nth={0}")
         assert page.ask("model.cell.flat") == 0
 

@@ -56,6 +56,7 @@ function drawArray(layer, array, sides, values, isUsed) {
           row.append(zero);
         }
       }
+      if (row.querySelector(".cell") === null) row.setAttribute("aria-hidden", "true"); // nothing but zeros
       grid.append(row);
     }
     if (panel % (several.at(-1) ?? 1) === 0) holder.append(element("div", { class: "bundle" }));
@@ -68,8 +69,8 @@ function drawArray(layer, array, sides, values, isUsed) {
 function drawCell(layer, drawn, flat, value, isUsed) {
   const name = text(cellNode(layer, drawn.array, flat));
   const cell = element("div", {
-    role: "gridcell", class: `cell${isUsed ? "" : " unread"}`, style: `--signs: ${String(value).length}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${value}`,
-  }, String(value).replace("-", "−"));
+    role: "gridcell", class: `cell${isUsed ? "" : " unread"}`, style: `--signs: ${String(value).length}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${signed(value)}`,
+  }, signed(value));
   drawn.cells[flat] = cell;
   return cell;
 }

@@ -146,13 +146,50 @@ function slashed(node) {
 
 const mathElement = (inner, display = false) => `<math${display ? ' display="block" class="inline"' : ""}>${inner}</math>`;
 
-/** An equation in pieces between which a line may break: the left side, then every term that is added. */
+/** A formula in pieces between which a line may break: after commas and dots, before ∘ and ×. */
+function piecesOf(node) {
+  switch (node[0]) {
+    case "call": {
+      const parts = [...node[2].map(piecesOf), ...node[3].map(([word, value]) => [row(`<mi>${word}</mi>`, mo("="), math(value))])];
+      parts[0][0] = `<mi>${node[1]}</mi>${mo("(", ' form="prefix" stretchy="false"')}${parts[0][0]}`;
+      parts.forEach((part, k) => {
+        part.push(part.pop() + (k < parts.length - 1 ? mo(",", ' separator="true"') : mo(")", ' form="postfix" stretchy="false"')));
+      });
+      return parts.flat();
+    }
+    case "product": {
+      const [last, before] = [node[1].at(-1), node[1].slice(0, -1)];
+      if (last[0] === "summed") return [math(["product", before]) + mo("·"), ...piecesOf(last)];
+      return node[1].every((factor) => factor[0] === "indexed") ? [...before.map((factor) => math(factor) + mo("·")), math(last)] : [math(node)];
+    }
+    case "summed": {
+      if (isSum(node[2])) return [math(node)];
+      const [first, ...rest] = piecesOf(node[2]);
+      return [node[1].map(math).join('<mspace width="0.25em"/>') + first, ...rest];
+    }
+    case "sizes":
+      return node[1].map((size, k) => (k > 0 ? mo("×", ' form="infix"') : "") + (isSum(size) ? parenthesised(math(size)) : math(size)));
+    case "elementwise": {
+      const pieces = piecesOf(node[1]);
+      if (["sum", "summed", "product"].includes(node[1][0])) {
+        pieces[0] = mo("(", ' form="prefix" stretchy="false"') + pieces[0];
+        pieces.push(pieces.pop() + mo(")", ' form="postfix" stretchy="false"'));
+      }
+      return [...pieces, mo("∘", ' form="infix"') + math(node[2])];
+    }
+    default:
+      return [math(node)];
+  }
+}
+
+/** An equation in pieces between which a line may break: the left side, then those of every term that is added. */
 function breakable(equation) {
   const [, left, right] = equation;
   const terms = isSum(right) ? right[1] : [{ negative: false, term: right }];
-  const pieces = [row(math(left), mo("="))];
-  terms.forEach(({ negative, term }, k) => {
-    pieces.push(row(k === 0 ? "" : mo(negative ? "−" : "+", ' form="infix"'), math(term)));
+  const groups = terms.map(({ negative, term }, k) => {
+    const [first, ...rest] = piecesOf(term);
+    return [(k === 0 ? "" : mo(negative ? "−" : "+", ' form="infix"')) + first, ...rest];
   });
-  return pieces.map((piece) => `<span class="piece">${mathElement(`<mstyle displaystyle="true">${piece}</mstyle>`)}</span>`).join(" ");
+  const piece = (inner) => `<span class="piece">${mathElement(`<mstyle displaystyle="true">${row(inner)}</mstyle>`)}</span>`;
+  return [[math(left) + mo("=")], ...groups].map((group) => group.map(piece).join("")).join(" ");
 }

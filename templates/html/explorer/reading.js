@@ -1,7 +1,9 @@
 /* What is told of one cell: its formula, the same with its numbers, the result, and a sentence for who listens. */
 const MOST_TERMS = 24;
-/** Of a longer list the first are written, and the last two; on a phone fewer. */
-const room = () => (matchMedia("(max-width: 32rem)").matches ? { most: 8, first: 4 } : { most: MOST_TERMS, first: 8 });
+/** Of a longer sum or list the first are written, and the last two; on a phone fewer. */
+const isNarrow = () => matchMedia("(max-width: 32rem)").matches;
+const room = () => (isNarrow() ? { most: 8, first: 4 } : { most: MOST_TERMS, first: 8 });
+const roomForLists = () => (isNarrow() ? { most: 6, first: 3 } : { most: 9, first: 6 });
 
 /** A message of the catalogue with its places filled; a letter in braces stands for itself. */
 const PLACE = /\{((?:[^{}]|\{[^{}]*\})*)\}/g;
@@ -110,7 +112,8 @@ function reachOf(model, array, node, products, value) {
     const written = factors.filter((factor) => !isOuter || factor.isOuter).map((factor) => math(cellNode(layer, factor.array, factor.flat)));
     const sum = isOuter ? row(...written, mo("·"), parenthesised(mo("⋯"))) : row(mo("⋯"), mo("+"), written.join(mo("·")), mo("+"), mo("⋯"));
     const cell = cellNode(layer, goal, target);
-    return piece(row(cell[0] === "indexed" ? onLine(goal, cell[2]) : onLine(goal), mo("="), sum), "reached");
+    const left = row(cell[0] === "indexed" ? onLine(goal, cell[2]) : onLine(goal), mo("="));
+    return `<span class="reached">${piece(left)} ${piece(sum)}</span>`;
   };
   const lines = isOuter ? products.filter(({ target }, k) => products.findIndex((other) => other.target === target) === k) : products;
   const note = targets.size === 0 ? "reaches_none" : "reaches";
@@ -118,7 +121,7 @@ function reachOf(model, array, node, products, value) {
   const few = [...targets].slice(0, 6).map((flat) => text(cellNode(layer, goal, flat)));
   return {
     html: `<div>${piece(row(math(node), mo("="), math(number(value))))} <span class="soft">${told(note, places)}</span></div>`
-      + `<div class="list">${abridged(lines, line, piece(mo("⋯"), "reached"), { most: 9, first: 6 }).join(" ")}</div>`,
+      + `<div class="list">${abridged(lines, line, `<span class="reached">${piece(mo("⋯"))}</span>`, roomForLists()).join(" ")}</div>`,
     note: "",
     sentence: `${text(node)} = ${signed(value)}. ${say(note, places)} ${few.join(", ")}${targets.size > few.length ? ", …" : ""}`,
   };
