@@ -383,6 +383,23 @@ def test_roles_and_names_for_who_listens(page: Opened) -> None:
     assert page.ask("document.documentElement.lang") == "en"
 
 
+def test_page_opens_on_a_cell_that_products_reach(page: Opened) -> None:
+    """At stride and dilation 2 no product reaches every other cell of ∂E/∂a, and one of these is in the middle."""
+    page.go("view=da&input=9&filter=3&stride=2&dilation=2&padding=1")
+    assert page.page.locator(cell("∂E/∂a", 4) + ".unread").count() == 1
+    assert page.page.locator('[data-array="∂E/∂a"] .current.unread').count() == 0
+    assert page.ask("model.cell.flat") in (3, 5)
+
+
+def test_panels_of_one_filter_stay_together(page: Opened) -> None:
+    page.go("view=net&depth=3&filters=4")
+    labels = [
+        bundle.locator(".label").all_inner_texts() for bundle in page.page.locator('[data-array="w"] .bundle').all()
+    ]
+    assert labels == [[f"n = {n}, c = {c}" for c in range(3)] for n in range(4)]
+    assert page.page.locator('[data-array="a"] .bundle').count() == 1
+
+
 def test_without_bias_there_is_no_view_of_it(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, Geometry(bias=False)) as page:
         assert not page.page.is_visible("#tab-dbias")

@@ -83,6 +83,27 @@ def test_numbers_of_the_terms_can_be_read_or_are_not_there(
         assert page.ask(f"parseFloat({style}.fontSize)") >= 8
 
 
+def test_no_flag_is_broken_in_two(browser: Browser, tmp_path: Path) -> None:
+    """A command breaks between its flags: not after a hyphen, not before the value."""
+    size: Any = {"width": 360, "height": 740}
+    with opened(browser, tmp_path, STRIDED, viewport=size) as page:
+        for selector in ("#command", "#code-about", "#origin"):
+            flags = page.page.locator(f"{selector} .flag").all_inner_texts()
+            assert {"--input 6x5", "--stride 2", "--groups 2"} <= set(flags)
+        rows = "[...document.querySelectorAll('.flag')].map((flag) => flag.getClientRects().length)"
+        assert set(page.ask(rows)) == {1}
+
+
+def test_on_paper_nothing_is_covered_or_to_be_moved(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, STRIDED) as page:
+        page.page.emulate_media(media="print")
+        assert page.ask("getComputedStyle(document.getElementById('this')).position") == "static"
+        for selector in ("#sliders", "#play", "#renew"):
+            assert not page.page.is_visible(selector)
+        for selector in ("#command", "#reading", "#line", "#general"):
+            assert page.page.is_visible(selector)
+
+
 def test_a_chinese_page_is_chinese(browser: Browser, tmp_path: Path) -> None:
     """From its title to its last button, also where the script speaks: no English word is left but names and code."""
     with opened(browser, tmp_path, STRIDED, language="zh") as page:
