@@ -19,7 +19,13 @@ from tests.cases import GEOMETRIES, random_geometries
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-VIEWS = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient", "∂E/∂β": "bias_gradient"}
+VIEWS = {
+    "net": "net_input",
+    "∂E/∂a": "input_gradient",
+    "δ^{l-1}": "error_term",
+    "∂E/∂w": "weight_gradient",
+    "∂E/∂β": "bias_gradient",
+}
 """The goals of the page, and what a derivation calls them."""
 
 
@@ -102,8 +108,8 @@ def cell(array: str, flat: int) -> str:
 def marked(page: Opened, kind: str = "active") -> dict[str, list[int]]:
     """The cells of every array that are marked so."""
     found: dict[str, list[int]] = page.ask(
-        "Object.fromEntries(model.arrays.map((array) => [array, [...document.querySelectorAll("
-        f"`[data-array='${{array}}'] .cell.{kind}`)].map((c) => Number(c.dataset.flat))]))"
+        "Object.fromEntries(model.arrays.map((array) => [array, built.get(array).cells.flatMap("
+        f"(c, flat) => (c.classList.contains('{kind}') ? [flat] : []))]))"
     )
     return {array: sorted(cells) for array, cells in found.items() if cells}
 

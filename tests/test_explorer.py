@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 import symconv
+from symconv.derivation.backward import ERROR_TERM
 from symconv.emit import emit_module
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.render.explorer import LIMITS, VIEWS, check
-from symconv.render.explorer_code import lettered_code, own_code
+from symconv.render.explorer_code import SLOPE_LINE, lettered_code, own_code
 from symconv.render.messages import catalogue, offered
 from symconv.verify.execute import load
 from tests.explorer_page import SETTINGS
@@ -48,11 +49,11 @@ def test_code_with_letters_computes_what_the_emitted_module_does(geometry: Geome
     }
     groups = "G" if geometry.groups != 1 else 1
     shown = with_letters(geometry.flip, geometry.bias)[f"{geometry.kind} {geometry.dimensions} {groups}"]
-    assert shown.keys() == wanted.keys()
-    for goal, code in shown.items():
-        lines = [f"    {line}" for line in code["lines"]]
+    assert shown.keys() == {*wanted, ERROR_TERM}
+    for goal, result in wanted.items():
+        lines = [f"    {line}" for line in shown[goal]["lines"]]
         text = "\n".join(["import numpy as np", f"def shown({', '.join([*given, *sizes(geometry)])}):", *lines])
-        assert (load(text).shown(**given, **sizes(geometry)) == wanted[goal]).all()
+        assert (load(text).shown(**given, **sizes(geometry)) == result).all()
 
 
 def sizes(geometry: Geometry) -> dict[str, int]:
@@ -71,18 +72,27 @@ def sizes(geometry: Geometry) -> dict[str, int]:
 def test_own_code_is_the_text_that_is_emitted(geometry: Geometry) -> None:
     text = emit_module(layer(geometry), schedule="loops").text
     without_docstrings = re.sub(r'\n    """.*?\n    """', "", text, flags=re.DOTALL)
-    for code in own_code(layer(geometry)).values():
+    shown = own_code(layer(geometry))
+    lines = shown[ERROR_TERM]["lines"]
+    assert lines == [*shown["∂E/∂a"]["lines"], "", SLOPE_LINE]
+    for code in (code for goal, code in shown.items() if goal != ERROR_TERM):
         assert "\n".join(code["lines"]) in without_docstrings
+
+
+def test_line_that_multiplies_by_the_slope_is_that_of_an_emitted_layer() -> None:
+    """The last line of the view of δ^{l-1}: the layer before, handed ∂E/∂a as its error, makes δ^{l-1} of it."""
+    text = emit_module(symconv.convolution(activation="tanh")).text
+    assert f"\n        {SLOPE_LINE}\n" in text.split("    def backward(self, error):")[1]
 
 
 @pytest.mark.parametrize("geometry", SETTINGS.values(), ids=SETTINGS)
 def test_marked_lines_are_whole_statements_that_add_to_the_result(geometry: Geometry) -> None:
     for goal, code in own_code(layer(geometry)).items():
         texts = [" ".join(code["lines"][first : last + 1]) for first, last in code["does"]]
-        assert len(texts) == (2 if goal == "net" and geometry.bias else 1)
+        assert len(texts) == (2 if goal == ERROR_TERM or (goal == "net" and geometry.bias) else 1)
         for text in texts:
             assert text.count("(") == text.count(")")
-            assert " += " in text or "np.add(" in text or ".sum(" in text
+            assert " += " in text or "np.add(" in text or ".sum(" in text or text == SLOPE_LINE
 
 
 REFUSED = {
@@ -136,6 +146,23 @@ def test_name_of_a_layer_can_not_leave_its_place() -> None:
     assert json.loads(data[1])["request"].endswith("--name Layer_1")
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        symconv.explore(symconv.convolution((6, 5), (3, 2), stride=2, depth=2)),
+        symconv.explore(symconv.convolution((7,), (3,), dilation=2), language="zh"),
+        symconv.explore(symconv.transposed_convolution((3, 3), (2, 2), stride=2)),
+    ],
+    ids=["strided", "one-dimension-zh", "transposed"],
+)
+def test_notebook_shows_one_step_and_how_to_open_the_page(shown: symconv.Explorer) -> None:
+    """Without scripts and without a frame: the sentence, and the figure of one window of this layer."""
+    html = shown._repr_html_()
+    assert not re.search(r"<(script|iframe)|\bon\w+=|href=", html)
+    assert ".save(&quot;explorer.html&quot;)" in html
+    assert symconv.figure("forward", shown.layer, language=shown.language).svg() in html
+
+
 def test_file_has_the_ending_of_a_page(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"x\.pdf.*\.html"):
         symconv.explore(symconv.convolution()).save(tmp_path / "x.pdf")
@@ -146,14 +173,14 @@ def test_every_text_that_the_page_asks_for_is_in_the_catalogue(language: str) ->
     """Names that are put together in the script are listed by their parts."""
     texts = catalogue(language).section("explorer")
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("explorer/*.js"))
-    asked = set(re.findall(r'say\("(\w+)"', scripts))
+    asked = set(re.findall(r'(?:say|told)\("(\w+)"', scripts))
     asked |= set(re.findall(r"text\.(\w+)", (TEMPLATES / "explorer.html.jinja").read_text(encoding="utf-8")))
     asked |= set(LIMITS) | {f"{stem}_{name}" for stem in ("about", "view") for name in VIEWS}
-    asked |= {"rows", "columns", "pause"}
+    asked |= {"rows", "columns", "pause", "reaches", "reaches_none"}
     asked |= {f"problem_{name}" for name in ("groups", "rest", "fit", "output", "large", "address")}
-    asked |= {f"array_{name}" for name in ("input", "filter", "error", "result", "bias")}
+    asked |= {f"array_{name}" for name in ("input", "filter", "error", "slope", "result", "bias")}
     asked |= {f"padding_{side}" for side in ("before", "after", "above", "below", "left", "right")}
-    assert asked == texts.keys() - {"title", "kind_conv", "kind_conv_transpose"}
+    assert asked == texts.keys() - {"title", "kind_conv", "kind_conv_transpose", "notebook"}
 
 
 def test_no_text_for_readers_stands_in_the_script() -> None:

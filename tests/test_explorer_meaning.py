@@ -32,7 +32,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "weight_gradient": ("delta", "a"),
     "bias_gradient": ("delta",),
 }
-NAMES = {"δ": "delta", "β": "bias", "a": "a", "w": "w"}
+NAMES = {"δ": "delta", "β": "bias", "a": "a", "w": "w", "f'(net^{l-1})": "df"}
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +113,14 @@ def test_sums_are_those_of_the_emitted_code(page: Opened, geometry: Geometry) ->
     )
     for model in models:
         shapes = {"a": geometry.input_shape, "w": geometry.weight_shape, "δ": geometry.output_shape, "β": (-1,)}
+        shapes |= {"f'(net^{l-1})": geometry.input_shape}
         held = {NAMES[n]: np.array(v).reshape(shapes[n]) for n, v in model["values"].items() if n in shapes}
         held["input_size"] = np.array(geometry.input_size)
         name = VIEWS[model["goal"]]
-        result = getattr(module, name)(*(held[given] for given in ARGUMENTS[name] if given in held))
+        if name == "error_term":  # what the layer before makes of the input gradient
+            result = module.input_gradient(held["delta"], held["w"], held["input_size"]) * held["df"]
+        else:
+            result = getattr(module, name)(*(held[given] for given in ARGUMENTS[name] if given in held))
         assert result.ravel().tolist() == model["values"][model["goal"]]
 
 

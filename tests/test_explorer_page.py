@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from symconv.layers.geometry import Geometry
 from symconv.render.explorer import VIEWS
-from tests.explorer_page import SETTINGS, Opened, as_setting, cell, marked, opened, slide
+from tests.explorer_page import SETTINGS, Opened, as_setting, cell, marked, opened, slide, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -56,6 +58,8 @@ def test_forward_view_of_the_lesson(page: Opened) -> None:
         ("da", ("∂E/∂a", 0), {"δ": [0], "w": [0]}),
         ("da", ("δ", 0), {"w": [0, 1, 2, 3], "∂E/∂a": [0, 1, 3, 4]}),
         ("da", ("w", 0), {"δ": [0, 1, 2, 3], "∂E/∂a": [0, 1, 3, 4]}),
+        ("delta_prev", ("δ^{l-1}", 4), {"δ": [0, 1, 2, 3], "w": [0, 1, 2, 3], "f'(net^{l-1})": [4]}),
+        ("delta_prev", ("f'(net^{l-1})", 0), {"δ": [0], "w": [0], "δ^{l-1}": [0]}),
         ("dw", ("∂E/∂w", 1), {"δ": [0, 1, 2, 3], "a": [1, 2, 4, 5]}),
         ("dw", ("δ", 3), {"a": [4, 5, 7, 8], "∂E/∂w": [0, 1, 2, 3]}),
         ("dw", ("a", 4), {"δ": [0, 1, 2, 3], "∂E/∂w": [0, 1, 2, 3]}),
@@ -82,6 +86,38 @@ def test_zeros_that_are_read_are_drawn_and_marked(page: Opened) -> None:
     assert page.page.locator('[data-array="δ"] .inserted').count() == 5
     page.page.uncheck("#zeros")
     assert page.page.locator(".zero").count() == 0
+
+
+def test_error_term_of_the_layer_before_is_the_input_gradient_times_the_slope(page: Opened) -> None:
+    """The sum is held in parentheses, with its own numbers, and then one number: that which the view of ∂E/∂a shows."""
+    gradient = page.ask("modelOf(model.setting, 'da', 1).values['∂E/∂a'][4]")
+    page.go("view=delta_prev&cell=delta_prev.0.0.0.1.1")
+    values = page.ask("model.values")
+    slope = values["f'(net^{l-1})"][4]
+    assert values["δ^{l-1}"][4] == gradient * slope
+    sentence = page.ask("document.getElementById('sentence').textContent")
+    assert sentence.startswith("δ^{l-1}[1,1] = f'(net^{l-1}[1,1])·(δ[1,1]·w[0,0] + δ[1,0]·w[0,1] + ")
+    assert gradient < 0
+    assert sentence.endswith(f" = {slope}·({gradient}) = {gradient * slope}".replace("-", "−"))
+    assert page.page.locator("#arrays [data-term]").count() == 8
+
+
+@pytest.mark.parametrize("sandbox", ['sandbox="allow-scripts"', ""], ids=["sandboxed", "plain"])
+def test_page_inside_a_frame_works(browser: Browser, tmp_path: Path, sandbox: str) -> None:
+    """A notebook shows a page as the srcdoc of a sandboxed iframe, where the address may not be changed."""
+    file = tmp_path / "frame.html"
+    srcdoc = escape(written(LESSON, "en"), quote=True)
+    file.write_text(f'<iframe {sandbox} srcdoc="{srcdoc}" width="1200" height="900"></iframe>', encoding="utf-8")
+    outer = Opened(browser.new_page(), file)
+    outer.go()
+    inside = outer.page.frame_locator("iframe")
+    inside.locator("#tab-da").click()
+    inside.locator(cell("∂E/∂a", 4)).click()
+    inside.locator("#set-stride-S").press("ArrowRight")
+    assert "/S" in str(inside.locator("#general .formula").first.get_attribute("aria-label"))
+    assert not inside.locator("#share").is_visible()
+    assert outer.complaints == []
+    outer.page.close()
 
 
 def test_cells_that_no_product_has_are_told(page: Opened) -> None:
@@ -222,6 +258,95 @@ def test_keys_alone_reach_everything(page: Opened) -> None:
     assert page.ask("model.cell.flat") == 8
 
 
+def test_a_reader_types_numbers_of_his_own(page: Opened) -> None:
+    """A digit on a cell that is given opens the field; the sums follow, the address holds it, Enter leads back."""
+    keyboard = page.page.keyboard
+    page.go("view=da&cell=w.0.0.0.1.0")
+    before = page.ask("model.values")
+    page.page.focus(cell("w", 2))
+    keyboard.type("-7")
+    values = page.ask("model.values")
+    assert values["w"] == [*before["w"][:2], -7, before["w"][3]]
+    gained = np.zeros((3, 3), int)
+    gained[1:, :2] = np.reshape(before["δ"], (2, 2)) * (-7 - before["w"][2])
+    assert (np.array(values["∂E/∂a"]) == before["∂E/∂a"] + gained.ravel()).all()
+    assert page.page.locator(cell("w", 2)).get_attribute("aria-label") == "w[1,0] = −7"
+    assert "= −7." in page.ask("document.getElementById('sentence').textContent")
+    keyboard.press("Enter")
+    assert page.ask("[model.cell, document.activeElement.dataset.flat]") == [{"array": "w", "flat": 2}, "2"]
+    keyboard.press("ArrowUp")
+    keyboard.type("4")
+    keyboard.press("Escape")
+    page.page.click("#tab-net")
+    fragment = page.ask("location.hash.slice(1)")
+    assert fragment.endswith("&own=w.0:4,w.2:-7")
+    values = page.ask("model.values")
+    assert values["w"][::2] == [4, -7]
+    page.go(fragment)
+    assert page.ask("model.values") == values
+    slide(page, "#set-input-H1", 1)
+    assert page.ask("model.values.w[2]") == -7
+    slide(page, "#set-filter-K1", 1)
+    assert page.ask("model.edits") == {}
+
+
+def test_only_given_cells_take_small_whole_numbers(page: Opened) -> None:
+    page.go("view=net&own=a.9:1,net.0:3,a.1:100,a.2:5,bias.0:-3,δ.0:1,a.x:2,__proto__.0:1")
+    assert page.ask("model.edits") == {"a": {"2": 5}, "β": {"0": -3}}
+    page.page.click(cell("net", 0))
+    assert not page.page.is_visible("#edit")
+    page.page.click(cell("a", 0))
+    for given in ("100", "1.5", ""):
+        page.page.fill("#value", given)
+        assert page.ask("model.edits") == {"a": {"2": 5}, "β": {"0": -3}}
+    page.page.fill("#value", "12")
+    assert page.ask("model.values.a[0]") == 12
+    page.page.click("#renew")
+    assert page.ask("model.edits") == {}
+
+
+@pytest.mark.parametrize("height", [500, 740])
+def test_reading_is_in_sight_and_never_over_the_cell_that_keys_are_on(
+    browser: Browser, tmp_path: Path, height: int
+) -> None:
+    size: Any = {"width": 1000, "height": height}
+    with opened(browser, tmp_path, LESSON, viewport=size) as page:
+        page.go("view=da&input=16x16&filter=3x3&stride=2&cell=da.0.0.0.0.0")
+        page.page.focus(cell("∂E/∂a", 0))
+        for _ in range(15):
+            page.page.keyboard.press("ArrowDown")
+            box, own = (page.ask(f"{at}.getBoundingClientRect().toJSON()") for at in BOXES)
+            assert 0 <= own["top"] < own["bottom"] <= box["top"]
+            assert box["bottom"] <= height
+            assert page.ask("document.getElementById('line').getBoundingClientRect().bottom") <= height
+        assert page.ask("model.cell.flat") == 15 * 16
+
+
+BOXES = ("document.getElementById('this')", "document.activeElement")
+
+
+def test_line_of_code_is_told_with_the_indices_of_the_cell(page: Opened) -> None:
+    for view, pointed, line, at in (
+        ("net", ("net", 1), "net[b, n, i, j] += w[n, c, p, q] * a[b, c, i + p, j + q]", "b = 0, n = 0, i = 0, j = 1"),
+        ("net", ("w", 2), "net[b, n, i, j] += w[n, c, p, q] * a[b, c, i + p, j + q]", "n = 0, c = 0, p = 1, q = 0"),
+        ("da", ("∂E/∂a", 5), "da[b, c, x, y] += w[n, c, p, q] * delta[b, n, i, j]", "b = 0, c = 0, x = 1, y = 2"),
+        ("dbias", ("∂E/∂β", 0), "return delta.sum(axis=(0, 2, 3), dtype=delta.dtype)", ""),
+    ):
+        page.page.click(f"#tab-{view}")
+        page.page.hover(cell(*pointed))
+        assert page.text("#line").splitlines()[0] == line
+        assert page.text("#at") == at
+
+
+def test_slope_reaches_its_cell_once(page: Opened) -> None:
+    """f'(net) is no factor of single products but of their sum, and is told so."""
+    page.page.click("#tab-delta_prev")
+    page.page.hover(cell("f'(net^{l-1})", 4))
+    assert page.page.locator("#reading .reached").count() == 1
+    page.page.hover(cell("δ", 0))
+    assert page.page.locator("#reading .reached").count() == 4
+
+
 def test_play_steps_through_the_result(page: Opened) -> None:
     page.page.clock.install()
     page.go("view=net&cell=net.0.0.0.0.0")
@@ -249,8 +374,30 @@ def test_roles_and_names_for_who_listens(page: Opened) -> None:
     assert problems == [[], []]
     assert page.page.locator("[aria-live=polite]").count() == 1
     assert page.page.locator("[role=row] > [role=gridcell]").count() == page.page.locator("#arrays .cell").count()
+    page.page.click("#tab-da")
+    assert page.ask(
+        "[...document.querySelectorAll('[role=row]:not([aria-hidden])')].every((r) => r.querySelector('.cell'))"
+    )
+    assert page.page.get_by_role("tab", name="to the input ∂E/∂a", exact=True).count() == 1
     assert page.page.locator("[role=tab][aria-selected=true]").count() == 1
     assert page.ask("document.documentElement.lang") == "en"
+
+
+def test_page_opens_on_a_cell_that_products_reach(page: Opened) -> None:
+    """At stride and dilation 2 no product reaches every other cell of ∂E/∂a, and one of these is in the middle."""
+    page.go("view=da&input=9&filter=3&stride=2&dilation=2&padding=1")
+    assert page.page.locator(cell("∂E/∂a", 4) + ".unread").count() == 1
+    assert page.page.locator('[data-array="∂E/∂a"] .current.unread').count() == 0
+    assert page.ask("model.cell.flat") in (3, 5)
+
+
+def test_panels_of_one_filter_stay_together(page: Opened) -> None:
+    page.go("view=net&depth=3&filters=4")
+    labels = [
+        bundle.locator(".label").all_inner_texts() for bundle in page.page.locator('[data-array="w"] .bundle').all()
+    ]
+    assert labels == [[f"n = {n}, c = {c}" for c in range(3)] for n in range(4)]
+    assert page.page.locator('[data-array="a"] .bundle').count() == 1
 
 
 def test_without_bias_there_is_no_view_of_it(browser: Browser, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 from html import escape
 from math import prod
 
+from symconv.derivation.backward import ERROR_TERM
+from symconv.derivation.step import SLOPE
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry, a_layer, show
 from symconv.layers.layer import Layer
@@ -30,11 +32,14 @@ LIMITS: dict[str, tuple[int, int]] = {
     "batch": (1, 3),
 }
 """From where to where each slider goes."""
+OWN = (-99, 99)
+"""Between which whole numbers a reader's own are."""
 EXTENT, CELLS, WORK, DRAWN = 40, 2048, 150_000, 6000
 """How long an axis may be, how many cells an array has, points a sum and squares a picture."""
-RANGES = {"a": (-3, 5), "w": (-2, 3), "δ": (-3, 3), "β": (-2, 2)}
+RANGES = {"a": (-3, 5), "w": (-2, 3), "δ": (-3, 3), "β": (-2, 2), SLOPE: (1, 3)}
 """The whole numbers that arrays are filled with: small, so that products can be followed by hand."""
-VIEWS = {"net": "net", "da": "∂E/∂a", "dw": "∂E/∂w", "dbias": "∂E/∂β"}
+VIEWS = {"net": "net", "da": "∂E/∂a", "delta_prev": ERROR_TERM, "dw": "∂E/∂w", "dbias": "∂E/∂β"}
+"""The goals of a derivation, by the names of the formula language."""
 
 
 def page_context(layer: Layer, language: str) -> dict[str, object]:
@@ -50,6 +55,8 @@ def page_context(layer: Layer, language: str) -> dict[str, object]:
         "switches": [flag for flag, is_set in (("--flip", geometry.flip), ("--no-bias", not geometry.bias)) if is_set],
         "limits": {**LIMITS, "extent": EXTENT, "cells": CELLS, "work": WORK, "drawn": DRAWN},
         "ranges": RANGES,
+        "own": OWN,
+        "goals": VIEWS,
         "text": texts,
     }
     kind = texts["kind_" + geometry.kind.replace("-", "_")]
@@ -57,7 +64,7 @@ def page_context(layer: Layer, language: str) -> dict[str, object]:
         "language": language,
         "title": escape(texts["title"].replace("{kind}", kind)),
         "text": {name: escape(said) for name, said in texts.items()},
-        "views": [{"name": n, "goal": g, "word": escape(texts[f"view_{n}"])} for n, g in VIEWS.items()],
+        "views": [{"name": n, "goal": _raised(g), "word": escape(texts[f"view_{n}"])} for n, g in VIEWS.items()],
         "colours": colours(),
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
     }
@@ -105,6 +112,11 @@ def check(geometry: Geometry) -> None:
         raise RequestError(
             "this layer has more cells than `symconv explore` draws; give a smaller input or fewer channels"
         )
+
+
+def _raised(goal: str) -> str:
+    """``δ^{l-1}`` with its exponent raised."""
+    return goal.replace("^{l-1}", "<sup>l−1</sup>")
 
 
 def colours() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import TypedDict
 
+from symconv.derivation.backward import ERROR_TERM
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import Layer
 from symconv.render.explorer_data import DIMENSIONS, KINDS, lettered
@@ -23,6 +24,9 @@ class Code(TypedDict):
 
 
 GROUPS: tuple[int | str, ...] = (1, "G")
+SLOPE_LINE = "delta = error * activation_derivative(self._net)"
+"""What an emitted layer's ``backward`` begins with: of the layer before it makes δ^{l-1} of ∂E/∂a."""
+_DOES = (" += ", "np.add(net", "delta.sum(", SLOPE_LINE)
 _GOALS = {"net_input": "net", "input_gradient": "∂E/∂a", "weight_gradient": "∂E/∂w", "bias_gradient": "∂E/∂β"}
 
 
@@ -31,7 +35,7 @@ def own_code(layer: Layer) -> dict[str, Code]:
     functions = module_context(layer, dict.fromkeys(_GOALS.values(), "loops"))["functions"]
     assert isinstance(functions, list)
     found = {f["signature"].partition("(")[0]: [f"def {f['signature']}:", *f["body"]] for f in functions}
-    return {_GOALS[name]: _code(lines) for name, lines in found.items()}
+    return _with_slope({_GOALS[name]: _code(lines) for name, lines in found.items()})
 
 
 def lettered_code(flip: bool, bias: bool) -> dict[str, dict[str, Code]]:
@@ -45,14 +49,20 @@ def lettered_code(flip: bool, bias: bool) -> dict[str, dict[str, Code]]:
 
 
 def _lettered(geometry: Geometry) -> dict[str, Code]:
-    return {
-        goal: _code([line.removeprefix("    ") for line in function_body(statements)])
-        for goal, statements in by_loops(emission(geometry)).items()
-    }
+    return _with_slope(
+        {
+            goal: _code([line.removeprefix("    ") for line in function_body(statements)])
+            for goal, statements in by_loops(emission(geometry)).items()
+        }
+    )
+
+
+def _with_slope(found: dict[str, Code]) -> dict[str, Code]:
+    return {**found, ERROR_TERM: _code([*found["∂E/∂a"]["lines"], "", SLOPE_LINE])}
 
 
 def _code(lines: Sequence[str]) -> Code:
-    first = [k for k, line in enumerate(lines) if " += " in line or "np.add(net" in line or "delta.sum(" in line]
+    first = [k for k, line in enumerate(lines) if any(sign in line for sign in _DOES)]
     return {"lines": list(lines), "does": [(k, _last(lines, k)) for k in first]}
 
 

@@ -18,7 +18,7 @@ import sympy
 from symconv.algebra.axes import Axis, Size
 from symconv.algebra.formula import IndexedSum
 from symconv.derivation.backward import Backward, Derivation, backward
-from symconv.derivation.operator import Cross, InsertZeros, Name, Operator, Pad, Rotate, Scaled, Total
+from symconv.derivation.operator import Cross, Elementwise, InsertZeros, Name, Operator, Pad, Rotate, Scaled, Total
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
 
@@ -77,8 +77,7 @@ def derivation_data(geometry: Geometry) -> dict[str, object]:
 
 def views(derived: Backward) -> tuple[Derivation, ...]:
     """What a page shows of a layer: forward, and what the error is differentiated by."""
-    found = (derived.net_input, derived.input_gradient, derived.weight_gradient, derived.bias_gradient)
-    return tuple(view for view in found if view is not None)
+    return derived.goals
 
 
 def terms(value: Size) -> Data:
@@ -150,6 +149,8 @@ def _operator(tree: Operator) -> Data:
             return ["cross", _operator(array), _operator(filter), options]
         case Scaled(1, summed, array):
             return ["sum", [a.name for a in summed], _operator(array)]
+        case Elementwise(left, right):
+            return ["elementwise", _operator(left), _operator(right)]
         case Total(parts):
             return ["total", [_operator(part) for part in parts]]
     raise ValueError(f"{type(tree).__name__} is no word of a page")

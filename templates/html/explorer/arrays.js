@@ -1,5 +1,5 @@
 /* The arrays of a view as grids of cells, each told by its role; the zeros that are read are drawn around and between. */
-const ROLES = { a: "input", w: "filter", β: "filter", δ: "error" };
+const ROLES = { a: "input", w: "filter", β: "filter", δ: "error", "f'(net^{l-1})": "slope", "net^{l-1}": "slope" };
 const roleOf = (array) => ROLES[array] ?? "result";
 const SINGLE = { below: 1, low: 0, high: 0, extent: 1 };
 
@@ -39,6 +39,7 @@ function drawArray(layer, array, sides, values, isUsed) {
   const size = rows.extent * columns.extent;
   const drawn = { array, sides, size, cells: [], zeros: new Map() };
   const holder = element("div", { class: "panels" });
+  const several = outer.map((axis) => layer.extents[axis]).filter((extent) => extent > 1);
   for (let panel = 0; panel < countOf(layer, array) / size; panel += 1) {
     const label = panelLabel(layer, array, outer, panel * size);
     const grid = element("div", { role: "grid", class: "grid", "aria-label": label ? `${array}, ${label}` : array });
@@ -55,9 +56,11 @@ function drawArray(layer, array, sides, values, isUsed) {
           row.append(zero);
         }
       }
+      if (row.querySelector(".cell") === null) row.setAttribute("aria-hidden", "true"); // nothing but zeros
       grid.append(row);
     }
-    holder.append(element("div", { class: "panel" }, ...(label ? [element("div", { class: "label" }, label)] : []), grid));
+    if (panel % (several.at(-1) ?? 1) === 0) holder.append(element("div", { class: "bundle" }));
+    holder.lastChild.append(element("div", { class: "panel" }, ...(label ? [element("div", { class: "label" }, label)] : []), grid));
   }
   drawn.figure = element("figure", { class: `array ${roleOf(array)}`, "data-array": array }, holder);
   return drawn;
@@ -66,8 +69,8 @@ function drawArray(layer, array, sides, values, isUsed) {
 function drawCell(layer, drawn, flat, value, isUsed) {
   const name = text(cellNode(layer, drawn.array, flat));
   const cell = element("div", {
-    role: "gridcell", class: `cell${isUsed ? "" : " unread"}${String(value).length > 2 ? " long" : ""}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${value}`,
-  }, String(value).replace("-", "−"));
+    role: "gridcell", class: `cell${isUsed ? "" : " unread"}`, style: `--signs: ${String(value).length}`, tabindex: "-1", "data-flat": flat, "aria-label": `${name} = ${signed(value)}`,
+  }, signed(value));
   drawn.cells[flat] = cell;
   return cell;
 }

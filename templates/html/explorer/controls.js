@@ -50,7 +50,7 @@ function drawSliders(holder, setting, alike, changed) {
     const range = element("input", { type: "range", id, min: least, max: most, value: slider.get() });
     const output = element("output", { for: id }, String(slider.get()));
     const label = element("label", { for: id }, labelOf(slider, setting.input.length), " ");
-    label.insertAdjacentHTML("beforeend", mathElement(mathLetter(slider.name)));
+    label.insertAdjacentHTML("beforeend", mathElement(mathEntry(slider.name)));
     range.addEventListener("input", () => { output.textContent = range.value; changed(slider, Number(range.value)); });
     return element("div", { class: "slider" }, label, range, output);
   });

@@ -161,16 +161,18 @@ function writeView(layer, goal, meaning) {
   const parts = view.sums.map(({ bounds, reads }) => {
     const indices = [...view.target, ...bounds];
     const inside = (name) => (bounds.includes(name) && isOne(name) ? 0 : meaning(name));
-    const written = [...reads].sort(byArray).map(([array, subscripts]) =>
+    const outer = outerReads({ bounds, reads });
+    const write = (given) => [...given].sort(byArray).map(([array, subscripts]) =>
       entry(array, subscripts.map((subscript) => writeSubscript(subscript, inside, indices))));
+    const inner = product(...write(reads.filter((read) => !outer.includes(read))));
     const ranges = bounds.filter((axis) => !isOne(axis)).map((axis) => writeRange(axis, extent(axis)));
-    return ranges.length > 0 ? ["summed", ranges, product(...written)] : product(...written);
+    return product(...write(outer), ranges.length > 0 ? ["summed", ranges, inner] : inner);
   });
   parts.sort((one, other) => (one[0] === "summed") - (other[0] === "summed"));
   return ["equation", entry(goal, view.target.map(letter)), total(parts.map((term) => ({ negative: false, term })))];
 }
 
-const ARRAYS = ["δ", "w", "a", "net", "β"];
+const ARRAYS = ["f'(net^{l-1})", "δ", "w", "a", "net", "β"];
 const byArray = ([one], [other]) => ARRAYS.indexOf(one) - ARRAYS.indexOf(other);
 const writeRange = (axis, extent) => ["range", axis, number(0), writeAffine(substituted([...extent, [-1]], (name) => name))];
 
@@ -211,6 +213,8 @@ function writeOperator(layer, goal, meaning) {
         const ranges = tree[1].filter((axis) => !isOne(axis)).map((axis) => writeRange(axis, extent(axis)));
         return ranges.length > 0 ? ["summed", ranges, write(tree[2])] : write(tree[2]);
       }
+      case "elementwise":
+        return ["elementwise", write(tree[1]), write(tree[2])];
       default:
         return total(tree[1].map((term) => ({ negative: false, term: write(term) })));
     }

@@ -137,6 +137,12 @@ function byCell(column, count) {
   return (cell) => rows.subarray(start[cell], start[cell + 1]);
 }
 
+/** The reads that no summed index moves: they stand before the Σ. */
+function outerReads({ bounds, reads }) {
+  const isMoved = ([above, below]) => [...above, ...below].some((term) => term.some((letter) => bounds.includes(letter)));
+  return bounds.length === 0 ? [] : reads.filter(([, subscripts]) => !subscripts.some(isMoved));
+}
+
 /** Every product of a view: a table for each sum, its columns the target's cell and the cell that each factor reads. */
 function tables(layer, goal) {
   const view = layer.derivation.views[goal];
@@ -152,7 +158,8 @@ function tables(layer, goal) {
     const columns = sum.reads.map((read, f) => ({
       array: read.array, cells: reads[f], rowsOf: byCell(reads[f], countOf(layer, read.array)),
     }));
-    return { sum, cells, rowsOf: byCell(cells, countOf(layer, goal)), columns };
+    const outer = outerReads(given).map(([array]) => array);
+    return { sum, cells, rowsOf: byCell(cells, countOf(layer, goal)), columns, outer };
   });
 }
 

@@ -16,13 +16,28 @@ function show(setting, more = {}) {
 }
 
 /** Draw a setting that can be drawn; a view that the layer lacks is the forward one. */
-function look(setting, { view = model?.view ?? "net", seed = model?.seed ?? 1, cell = null } = {}) {
-  model = modelOf(setting, GOALS[view] in derivationOf(setting).views ? view : "net", seed);
+function look(setting, { view = model?.view ?? "net", seed = model?.seed ?? 1, cell = null, edits = editsFor(layerOf(setting)) } = {}) {
+  model = modelOf(setting, GOALS[view] in derivationOf(setting).views ? view : "net", seed, edits);
   drawPicture();
   drawFormulas();
   drawCode();
-  byId("command").textContent = commandOf(setting);
+  byId("command").innerHTML = flagged(escaped(commandOf(setting)));
+  byId("step").value = middle();
   select(cell !== null && cell.flat >= 0 && model.arrays.includes(cell.array) ? cell : { array: model.goal, flat: middle() });
+}
+
+/** A reader's own numbers, as {array: {place: number}}, in those arrays that keep their shape in another layer. */
+function editsFor(layer) {
+  const kept = Object.keys(model?.edits ?? {}).filter((array) => array in layer.arrays && same(shapeOf(layer, array), shapeOf(model.layer, array)));
+  return Object.fromEntries(kept.map((array) => [array, model.edits[array]]));
+}
+
+/** The selected cell gets a number of the reader's. */
+function edit(value) {
+  const { array, flat } = model.cell;
+  const [least, most] = DATA.own;
+  if (array === model.goal || !Number.isInteger(value) || value < least || value > most) return;
+  look(model.setting, { cell: model.cell, edits: { ...model.edits, [array]: { ...model.edits[array], [flat]: value } } });
 }
 
 /** Make a cell the one that is told when no pointer is on another, and the one that Tab leads to. */
@@ -36,11 +51,24 @@ function select(cell) {
   own.closest("[role=grid]").querySelectorAll('[tabindex="0"]').forEach((other) => { other.tabIndex = -1; });
   own.tabIndex = 0;
   if (cell.array === model.goal) byId("step").value = cell.flat;
+  byId("count").textContent = `${Number(byId("step").value) + 1} / ${countOf(model.layer, model.goal)}`;
   point(cell);
   const index = indexOf(model.layer, cell.array, cell.flat).join(".");
-  const name = Object.keys(NAMES).find((key) => NAMES[key] === cell.array);
-  const fragment = fragmentOf(model.setting, { view: model.view, cell: `${name}.${index}`, numbers: model.seed });
-  if (location.hash !== `#${fragment}`) history.replaceState(null, "", `#${fragment}`);
+  const typed = Object.entries(model.edits).flatMap(([array, numbers]) =>
+    Object.entries(numbers).map(([flat, value]) => `${nameOf(array)}.${flat}:${value}`));
+  const fragment = fragmentOf(model.setting, {
+    view: model.view, cell: `${nameOf(cell.array)}.${index}`, numbers: model.seed, ...(typed.length > 0 ? { own: typed.join(",") } : {}),
+  });
+  if (location.hash !== `#${fragment}`) keepAddress(`#${fragment}`);
+}
+
+/** Change the address; a page inside a frame, as in a notebook, has none that it may change. */
+function keepAddress(address) {
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    byId("share").hidden = true;
+  }
 }
 
 /** Mark a cell and all it reaches, and tell its formula; what a pointer does for a moment and a selection until the next. */
@@ -53,14 +81,14 @@ function point({ array, flat }) {
   const mark = (cell, name) => { cell.classList.add(name); marked.push(cell); };
   const products = productsOf(model, array, flat);
   const isTarget = array === model.goal;
-  const numbered = isTarget && products.length > 1 && products.length <= MOST_TERMS;
+  const isNumbered = isTarget && products.length > 1 && products.length <= MOST_TERMS;
   products.forEach(({ target, factors }, k) => {
     if (!isTarget) mark(built.get(model.goal).cells[target], "active");
     for (const factor of factors) {
       if (factor.array === array && factor.flat === flat) continue;
       const cell = built.get(factor.array).cells[factor.flat];
       mark(cell, "active");
-      if (numbered) cell.dataset.term = k + 1;
+      if (isNumbered && !factor.isOuter) cell.dataset.term = k + 1;
     }
   });
   if (isTarget) {
@@ -70,14 +98,33 @@ function point({ array, flat }) {
     }
   }
   mark(built.get(array).cells[flat], "current");
-  const { html, note, sentence } = readingOf(model, array, flat);
+  const { html, note, sentence, isLong } = readingOf(model, array, flat);
   byId("reading").innerHTML = html;
+  byId("reading").classList.toggle("long", isLong === true);
+  byId("edit").hidden = isTarget || !same({ array, flat }, model.cell);
+  if (document.activeElement !== byId("value")) byId("value").value = model.values[array][flat];
   byId("note").textContent = note;
   byId("sentence").textContent = sentence;
+  byId("at").textContent = indicesIn(model.does, array, flat);
   byId("step").setAttribute("aria-valuetext", text(cellNode(model.layer, model.goal, Number(byId("step").value))));
 }
 
-const NAMES = { net: "net", da: "∂E/∂a", dw: "∂E/∂w", dbias: "∂E/∂β", delta: "δ", a: "a", w: "w", bias: "β" };
+/** Scroll what #this, which stays at the lower edge of the window, would cover. */
+function reveal(cell) {
+  const covered = cell.getBoundingClientRect().bottom + 8 - byId("this").getBoundingClientRect().top;
+  if (covered > 0) scrollBy(0, covered);
+}
+
+/** The letters of a cell's subscripts that stand in lines of code, with their numbers: x = 1, y = 2. */
+function indicesIn(lines, array, flat) {
+  const index = indexOf(model.layer, array, flat);
+  return model.layer.arrays[array].map((axis, k) => [axis, index[k]])
+    .filter(([axis]) => lines.some((written) => new RegExp(`\\b${axis}\\b`).test(written)))
+    .map(([axis, value]) => `${axis} = ${value}`).join(", ");
+}
+
+const NAMES = { ...GOALS, delta: "δ", a: "a", w: "w", bias: "β", df: "f'(net^{l-1})" };
+const nameOf = (array) => Object.keys(NAMES).find((key) => NAMES[key] === array);
 const cellAt = (target) => {
   const cell = target.closest?.(".cell");
   return cell ? { array: cell.closest("figure").dataset.array, flat: Number(cell.dataset.flat) } : null;
@@ -120,10 +167,16 @@ function listen() {
   arrays.addEventListener("focusin", (event) => {
     const cell = cellAt(event.target);
     if (cell && !same(cell, model.cell)) { play(false); select(cell); }
+    if (cell) reveal(event.target);
   });
   arrays.addEventListener("keydown", (event) => {
     const cell = cellAt(event.target);
-    if (!cell || !/^(Arrow|Home$|End$)/.test(event.key)) return;
+    if (!cell || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (/^[-0-9]$/.test(event.key) && cell.array !== model.goal) { // what is typed goes into the field
+      byId("value").value = "";
+      byId("value").focus();
+    }
+    if (!/^(Arrow|Home$|End$)/.test(event.key)) return;
     event.preventDefault();
     const next = neighbour(cell, event.key);
     built.get(next.array).cells[next.flat].focus();
@@ -140,11 +193,19 @@ function listen() {
       event.preventDefault();
     });
   }
+  byId("value").min = DATA.own[0];
+  byId("value").max = DATA.own[1];
+  byId("value").addEventListener("input", (event) => edit(event.target.valueAsNumber));
+  byId("value").addEventListener("blur", () => point(model.cell));
+  byId("value").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === "Escape") built.get(model.cell.array).cells[model.cell.flat].focus();
+  });
+  byId("origin").innerHTML = flagged(byId("origin").innerHTML);
   byId("step").addEventListener("input", (event) => { play(false); select({ array: model.goal, flat: Number(event.target.value) }); });
   byId("play").addEventListener("click", () => play(timer === null));
   byId("zeros").addEventListener("change", () => { drawPicture(); select(model.cell); });
-  byId("renew").addEventListener("click", () => look(model.setting, { seed: model.seed + 1, cell: model.cell }));
-  byId("reset").addEventListener("click", () => { play(false); alike = isAlike(DATA.initial); enter(copy(DATA.initial)); });
+  byId("renew").addEventListener("click", () => look(model.setting, { seed: model.seed + 1, cell: model.cell, edits: {} }));
+  byId("reset").addEventListener("click", () => { play(false); alike = isAlike(DATA.initial); enter(copy(DATA.initial), { edits: {} }); });
   for (const choice of document.querySelectorAll("input[name=layer], input[name=dimensions]")) choice.addEventListener("change", () => {
     const layer = document.querySelector("input[name=layer]:checked").value;
     const dimensions = Number(document.querySelector("input[name=dimensions]:checked").value);
@@ -198,8 +259,20 @@ function open() {
     view: given.view in GOALS ? given.view : "net",
     seed: /^\d{1,9}$/.test(given.numbers) ? Number(given.numbers) : 1,
     cell: isThere ? { array, flat: flatOf(layer, array, index.map(Number)) } : null,
+    edits: editsFrom(given.own ?? "", layer),
   });
   if (problem !== null) byId("problem").textContent = say("problem_address");
+}
+
+/** A reader's own numbers from an address, a.4:7,w.0:-2; what makes no sense is left out. */
+function editsFrom(written, layer) {
+  const found = {};
+  for (const part of written.split(",")) {
+    const [, name, flat, value] = /^(\w+)\.(\d{1,4}):(-?\d{1,2})$/.exec(part) ?? [];
+    const array = NAMES[name];
+    if (array in layer.derivation.arrays && Number(flat) < countOf(layer, array)) (found[array] ??= {})[flat] = Number(value);
+  }
+  return found;
 }
 
 listen();

@@ -1,29 +1,32 @@
 /* The picture: everything that is drawn of one model, which is a setting, a view, numbers and a cell. */
 const byId = (id) => document.getElementById(id);
-const GOALS = { net: "net", da: "∂E/∂a", dw: "∂E/∂w", dbias: "∂E/∂β" };
-const ORDER = ["δ", "a", "w", "β"];
+const GOALS = DATA.goals;
+const ORDER = ["δ", "a", "w", "β", "f'(net^{l-1})"];
 
 let model = null;
 const built = new Map();
 
-/** Everything that follows from a setting and a view. */
-function modelOf(setting, view, seed) {
+/** Everything that follows from a setting, a view, and the numbers: those of a seed, but for a reader's own. */
+function modelOf(setting, view, seed, edits = {}) {
   const layer = layerOf(setting);
   const goal = GOALS[view];
   const found = tables(layer, goal);
   const values = {};
   for (const array of Object.keys(layer.derivation.arrays)) values[array] = numbersFor(layer, array, seed, DATA.ranges[array]);
+  for (const [array, own] of Object.entries(edits)) Object.assign(values[array] ?? [], own);
   values[goal] = totals(layer, goal, found, values);
   const read = new Set(found.flatMap(({ columns }) => columns.map(({ array }) => array)));
   const arrays = [...ORDER.filter((array) => read.has(array)), goal];
-  return { setting, view, seed, layer, goal, found, values, arrays, cell: { array: goal, flat: 0 } };
+  return { setting, view, seed, edits, layer, goal, found, values, arrays, cell: { array: goal, flat: 0 } };
 }
 
-/** A cell of the result away from its edges. */
+/** A cell of the result away from its edges, that products reach if there is one. */
 function middle() {
-  const { layer, goal } = model;
+  const { layer, goal, found } = model;
   const at = (axis) => (CHANNELS.includes(axis) ? 0 : Math.floor((layer.extents[axis] - 1) / 2));
-  return flatOf(layer, goal, layer.arrays[goal].map(at));
+  const own = flatOf(layer, goal, layer.arrays[goal].map(at));
+  const nearest = Array.from({ length: countOf(layer, goal) }, (_, flat) => flat).sort((one, other) => Math.abs(one - own) - Math.abs(other - own));
+  return nearest.find((flat) => found.some(({ rowsOf }) => rowsOf(flat).length > 0)) ?? own;
 }
 
 /** The arrays of the view, with the zeros that are read where they are wanted and not too many. */
@@ -43,7 +46,7 @@ function drawPicture() {
     built.set(array, drawn);
     const caption = element("figcaption");
     const shape = shapeOf(layer, array).filter((_, k) => !CHANNELS.includes(layer.arrays[array][k]));
-    caption.innerHTML = `${mathElement(mathLetter(array))} <span>${say(array === "β" ? "array_bias" : `array_${roleOf(array)}`)}</span> <small>${shape.join("×")}</small>`;
+    caption.innerHTML = `${mathElement(mathEntry(array))} <span>${say(array === "β" ? "array_bias" : `array_${roleOf(array)}`)}</span> <small>${shape.join("×")}</small>`;
     drawn.figure.prepend(caption);
     return drawn.figure;
   });
@@ -51,7 +54,7 @@ function drawPicture() {
   fit();
   const count = countOf(layer, goal);
   byId("step").max = count - 1;
-  byId("about").textContent = say(`about_${model.view}`);
+  byId("about").innerHTML = told(`about_${model.view}`);
   const rest = layer.derivation.fits.map(([, , , name]) => layer.numbers[name]);
   byId("sizes").textContent = rest.some((value) => value > 0) ? say("left_over", { rows: rest.join("×") }) : "";
   for (const tab of document.querySelectorAll("[role=tab]")) {
@@ -78,6 +81,7 @@ function fit() {
   const least = wide.every(({ panels }) => panels === 1) ? 20 : 26;
   const cell = together >= least ? Math.min(together, 40) : alone >= 22 ? Math.min(alone, 34) : Math.max(Math.min(panel, 32), 18);
   holder.style.setProperty("--cell", `${Math.floor(cell)}px`);
+  holder.classList.toggle("small", cell < 26); // there the numbers of the terms have no room
 }
 
 /** The formulas of the view in letters and in numbers, as sums and by their names. */
@@ -104,10 +108,15 @@ function drawCode() {
   const code = (isOwn ? DATA.code.own : DATA.code.lettered[`${setting.layer} ${setting.input.length} ${setting.groups > 1 ? "G" : 1}`])[goal];
   const does = (k) => code.does.some(([first, last]) => first <= k && k <= last);
   byId("code").replaceChildren(...code.lines.map((written, k) => element(does(k) ? "mark" : "span", {}, `${written}\n`)));
+  model.does = code.does.map(([first, last]) => outdented(code.lines.slice(first, last + 1)));
+  byId("line").textContent = model.does.join("\n");
   byId("lines").scrollLeft = 0;
-  if (byId("lines").scrollWidth > byId("lines").clientWidth) { // in narrow windows what is marked is brought in
-    const width = byId("lines").scrollWidth / Math.max(...code.lines.map((written) => written.length));
-    byId("lines").scrollLeft = (code.lines[code.does[0][0]].search(/\S/) - 2) * width;
-  }
-  byId("code-about").textContent = isOwn ? say("code_own", { request: DATA.request }) : say("code_letters");
+  const about = isOwn ? flagged(told("code_own", { request: DATA.request })) : told("code_letters");
+  byId("code-about").innerHTML = about + (goal === GOALS.delta_prev ? ` ${told("code_slope")}` : "");
+}
+
+/** Lines without the indent that all of them have. */
+function outdented(lines) {
+  const indent = Math.min(...lines.map((written) => written.search(/\S/)));
+  return lines.map((written) => written.slice(indent)).join("\n");
 }

@@ -13,6 +13,7 @@ function text(node) {
   const wrapped = (inner) => (isSum(inner) ? `(${text(inner)})` : text(inner));
   const factor = wrapped;
   const tight = (written) => written.replaceAll(" + ", "+").replaceAll(" - ", "-");
+  const operand = (inner) => (["sum", "summed", "product"].includes(inner[0]) ? `(${text(inner)})` : text(inner));
   const amount = (inner) => (isSum(inner) && inner[1].length > 1 ? `(${text(inner)})` : text(inner));
   switch (node[0]) {
     case "letter": {
@@ -21,8 +22,10 @@ function text(node) {
     }
     case "number":
       return String(node[1]);
-    case "indexed":
-      return `${text(node[1])}[${node[2].map((s) => (node[2].length > 1 ? tight(text(s)) : text(s))).join(",")}]`;
+    case "indexed": {
+      const [, name, closing] = /^(.*?)(\)?)$/.exec(text(node[1]));
+      return `${name}[${node[2].map((s) => (node[2].length > 1 ? tight(text(s)) : text(s))).join(",")}]${closing}`;
+    }
     case "product":
       return node[1].map((f, k) => (k === 0 || isBeside(node[1][k - 1], f) ? "" : "·") + factor(f)).join("");
     case "sum":
@@ -36,6 +39,8 @@ function text(node) {
       return node[1].map(text).join("") + factor(node[2]);
     case "equation":
       return `${text(node[1])} = ${text(node[2])}`;
+    case "elementwise":
+      return `${operand(node[1])} ∘ ${operand(node[2])}`;
     case "call":
       return `${node[1]}(${[...node[2].map(text), ...node[3].map(([word, value]) => `${word} = ${text(value)}`)].join(", ")})`;
     case "inserted": {
@@ -60,29 +65,41 @@ const mo = (sign, more = "") => `<mo${more}>${sign}</mo>`;
 const parenthesised = (inner) => row(mo("(", ' stretchy="false"'), inner, mo(")", ' stretchy="false"'));
 const listed = (parts) => parts.join(mo(",", ' separator="true"'));
 
-/** The letter of an array is marked with its role, so that formula and picture have one colour. */
-function mathLetter(name) {
-  if (name.startsWith("∂E/∂")) return `<mfrac><mrow>${mo("∂")}<mi>E</mi></mrow><mrow>${mo("∂")}${mathLetter(name.slice(4))}</mrow></mfrac>`;
-  const [stem, digits] = stemOf(name);
-  const own = `<mi${ARRAYS.includes(stem) ? ` class="${roleOf(stem)}"` : ""}>${stem}</mi>`;
-  return digits ? `<msub>${own}<mn>${digits}</mn></msub>` : own;
+/**
+ * A letter with its subscripts, if it has any. Those of ∂E/∂a belong to the a, those of f'(net) to the net; with a
+ * fraction among them they stand in brackets, on the line. The letter of an array is marked with its role, so that
+ * formula and picture have one colour.
+ */
+function mathEntry(name, subscripts = []) {
+  if (name.startsWith("∂E/∂")) {
+    return `<mfrac><mrow>${mo("∂")}<mi>E</mi></mrow><mrow>${mo("∂")}${mathEntry(name.slice(4), subscripts)}</mrow></mfrac>`;
+  }
+  if (name.startsWith("f'(")) {
+    return row("<mi>f</mi>", mo("′", ' form="postfix" lspace="0.04em" rspace="0"'), parenthesised(mathEntry(name.slice(3, -1), subscripts)));
+  }
+  const [base, exponent] = name.split("^");
+  const [stem, digits] = stemOf(base);
+  const role = exponent ? roleOf(name) : ARRAYS.includes(stem) ? roleOf(stem) : "";
+  const own = `<mi${role ? ` class="${role}"` : ""}>${stem}</mi>`;
+  const inner = listed(subscripts.map(math));
+  if (JSON.stringify(subscripts).includes('"fraction"')) return row(own, row(mo("["), inner, mo("]")));
+  const lower = digits ? `<mn>${digits}</mn>` : subscripts.length > 0 ? row(inner) : "";
+  const upper = exponent ? row("<mi>l</mi>", mo("−"), "<mn>1</mn>") : "";
+  if (lower && upper) return `<msubsup>${own}${lower}${upper}</msubsup>`;
+  return lower ? `<msub>${own}${lower}</msub>` : upper ? `<msup>${own}${upper}</msup>` : own;
 }
 
-/** An entry; the subscript of ∂E/∂a belongs to the a. Subscripts with a fraction stand in brackets, on the line. */
-function mathEntry(name, subscripts) {
-  if (name.startsWith("∂E/∂")) return `<mfrac><mrow>${mo("∂")}<mi>E</mi></mrow><mrow>${mo("∂")}${mathEntry(name.slice(4), subscripts)}</mrow></mfrac>`;
-  const inner = listed(subscripts.map(math));
-  if (JSON.stringify(subscripts).includes('"fraction"')) {
-    return row(mathLetter(name), row(mo("["), inner, mo("]")));
-  }
-  return `<msub>${mathLetter(name)}${row(inner)}</msub>`;
+/** A letter as it stands in prose and lists: a quotient with a slash. */
+function onLine(name, subscripts = []) {
+  if (!name.startsWith("∂E/∂")) return mathEntry(name, subscripts);
+  return row(mo("∂", ' form="prefix"'), "<mi>E</mi>", mo("/", ' lspace="0" rspace="0"'), mo("∂", ' form="prefix"'), mathEntry(name.slice(4), subscripts));
 }
 
 function math(node) {
   const wrapped = (inner) => (isSum(inner) ? parenthesised(math(inner)) : math(inner));
   switch (node[0]) {
     case "letter":
-      return mathLetter(node[1]);
+      return mathEntry(node[1]);
     case "number":
       return node[1] < 0 ? row(mo("−"), `<mn>${-node[1]}</mn>`) : `<mn>${node[1]}</mn>`;
     case "indexed":
@@ -112,6 +129,9 @@ function math(node) {
       return row(node[1].map(wrapped).join(mo("×")));
     case "equation":
       return row(math(node[1]), mo("="), math(node[2]));
+    case "elementwise":
+      return row(...[node[1], node[2]].map((inner) =>
+        (["sum", "summed", "product"].includes(inner[0]) ? parenthesised(math(inner)) : math(inner))).join(mo("∘")));
     default:
       return row(wrapped(node[1]), mo(":"), wrapped(node[2]));
   }
@@ -126,13 +146,50 @@ function slashed(node) {
 
 const mathElement = (inner, display = false) => `<math${display ? ' display="block" class="inline"' : ""}>${inner}</math>`;
 
-/** An equation in pieces between which a line may break: the left side, then every term that is added. */
+/** A formula in pieces between which a line may break: after commas and dots, before ∘ and ×. */
+function piecesOf(node) {
+  switch (node[0]) {
+    case "call": {
+      const parts = [...node[2].map(piecesOf), ...node[3].map(([word, value]) => [row(`<mi>${word}</mi>`, mo("="), math(value))])];
+      parts[0][0] = `<mi>${node[1]}</mi>${mo("(", ' form="prefix" stretchy="false"')}${parts[0][0]}`;
+      parts.forEach((part, k) => {
+        part.push(part.pop() + (k < parts.length - 1 ? mo(",", ' separator="true"') : mo(")", ' form="postfix" stretchy="false"')));
+      });
+      return parts.flat();
+    }
+    case "product": {
+      const [last, before] = [node[1].at(-1), node[1].slice(0, -1)];
+      if (last[0] === "summed") return [math(["product", before]) + mo("·"), ...piecesOf(last)];
+      return node[1].every((factor) => factor[0] === "indexed") ? [...before.map((factor) => math(factor) + mo("·")), math(last)] : [math(node)];
+    }
+    case "summed": {
+      if (isSum(node[2])) return [math(node)];
+      const [first, ...rest] = piecesOf(node[2]);
+      return [node[1].map(math).join('<mspace width="0.25em"/>') + first, ...rest];
+    }
+    case "sizes":
+      return node[1].map((size, k) => (k > 0 ? mo("×", ' form="infix"') : "") + (isSum(size) ? parenthesised(math(size)) : math(size)));
+    case "elementwise": {
+      const pieces = piecesOf(node[1]);
+      if (["sum", "summed", "product"].includes(node[1][0])) {
+        pieces[0] = mo("(", ' form="prefix" stretchy="false"') + pieces[0];
+        pieces.push(pieces.pop() + mo(")", ' form="postfix" stretchy="false"'));
+      }
+      return [...pieces, mo("∘", ' form="infix"') + math(node[2])];
+    }
+    default:
+      return [math(node)];
+  }
+}
+
+/** An equation in pieces between which a line may break: the left side, then those of every term that is added. */
 function breakable(equation) {
   const [, left, right] = equation;
   const terms = isSum(right) ? right[1] : [{ negative: false, term: right }];
-  const pieces = [row(math(left), mo("="))];
-  terms.forEach(({ negative, term }, k) => {
-    pieces.push(row(k === 0 ? "" : mo(negative ? "−" : "+", ' form="infix"'), math(term)));
+  const groups = terms.map(({ negative, term }, k) => {
+    const [first, ...rest] = piecesOf(term);
+    return [(k === 0 ? "" : mo(negative ? "−" : "+", ' form="infix"')) + first, ...rest];
   });
-  return pieces.map((piece) => `<span class="piece">${mathElement(`<mstyle displaystyle="true">${piece}</mstyle>`)}</span>`).join(" ");
+  const piece = (inner) => `<span class="piece">${mathElement(`<mstyle displaystyle="true">${row(inner)}</mstyle>`)}</span>`;
+  return [[math(left) + mo("=")], ...groups].map((group) => group.map(piece).join("")).join(" ");
 }
