@@ -14,7 +14,7 @@ import numpy as np
 
 from symconv.bench.contenders import Contender, compared, contenders
 from symconv.bench.emitted import Emitted
-from symconv.bench.machine import machine
+from symconv.bench.machine import cores, machine
 from symconv.bench.matrix_product import products
 from symconv.bench.record import FUNCTIONS, MATMUL, Cell, Measured, Spread
 from symconv.bench.rounds import CLOCKS, SLOW, interleaved, ratio, spread
@@ -36,6 +36,7 @@ class Job:
     dtype: str
     seconds: float
     clock: str
+    threads: int = 1
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as out:
         job: Job = pickle.load(sys.stdin.buffer)
         warnings.simplefilter("ignore")
-        keep_to_one_core()
+        keep_to_cores(job.threads)
 
         def tell(record: dict[str, Any]) -> None:
             write(out, record)
@@ -63,10 +64,10 @@ def main() -> None:
         os._exit(0)  # engines' threads may not keep the process from ending
 
 
-def keep_to_one_core() -> None:
-    """One core, where the system can: an engine that counts them then starts one thread."""
+def keep_to_cores(count: int = 1) -> None:
+    """So many cores, where the system can: an engine that counts them then starts as many threads."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, sorted(cores())[-count:])
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 
 
@@ -80,7 +81,7 @@ def cells(job: Job, tell: Callable[[dict[str, Any]], None]) -> Iterator[Cell]:
         wanted = expected(function, g, {name: array.astype(np.float64) for name, array in tensors.items()})
         left_out: list[Measured] = []
         right: list[Contender] = []
-        for who in contenders(job.emissions, job.peers, function, g, tensors, left_out):
+        for who in contenders(job.emissions, job.peers, function, g, tensors, job.threads, left_out):
             tell({"doing": f"{FUNCTIONS[function]}: comparing {who.measured.label}"})
             checked = compared(who, wanted, job.dtype, CLOCKS[job.clock])
             if isinstance(checked, Contender):

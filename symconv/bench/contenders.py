@@ -47,6 +47,7 @@ def contenders(
     function: str,
     geometry: Geometry,
     tensors: Tensors,
+    threads: int,
     left_out: list[Measured],
 ) -> Iterator[Contender]:
     """Everyone who has the function; who has not goes to ``left_out`` with the reason."""
@@ -55,7 +56,7 @@ def contenders(
         if emission.text is None:
             left_out.append(measured)
         else:
-            yield Contender(measured, emitted_call(emission, function, geometry, tensors))
+            yield Contender(measured, emitted_call(emission, function, geometry, tensors, threads))
     for name in peers:
         try:
             calls = PEERS[name].calls(function, geometry, tensors)
@@ -71,12 +72,12 @@ def contenders(
         yield Contender(Measured(MATMUL, variant, LIMIT), Call(run))
 
 
-def emitted_call(emission: Emitted, function: str, geometry: Geometry, tensors: Tensors) -> Call:
-    """A function of an emitted module, on arrays in its layout."""
+def emitted_call(emission: Emitted, function: str, geometry: Geometry, tensors: Tensors, threads: int = 1) -> Call:
+    """A function of an emitted module, on arrays in its layout; so many workers split the batch."""
     assert emission.text is not None
     last = emission.layout == "channels_last"
     given = {name: to_channels_last(name, array) if last else array.copy() for name, array in tensors.items()}
-    subject = Subject(load(emission.text), geometry)
+    subject = Subject(load(emission.text), geometry, workers=threads)
     is_sized = function == "input_gradient" and geometry.dimensions > 0
     size = tuple(int(h) for h in geometry.input_size) if is_sized else None
     arguments, besides = subject.arguments(function, given, size), subject.besides(function, given)

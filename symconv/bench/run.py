@@ -1,7 +1,7 @@
-"""A run: every layer measured in a process of its own, so that one thread is all it has from the start.
+"""A run: every layer measured in a process of its own, which has as many cores as the run has threads from the start.
 
-A BLAS reads the number of its threads when NumPy is imported; what a layer leaves behind, in memory or in a package,
-ends with its process; and if it takes the process down, the others are measured all the same.
+A BLAS reads the number of its threads when NumPy is imported, and always has one; what a layer leaves behind, in
+memory or in a package, ends with its process; and if it takes the process down, the others are measured all the same.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from symconv import __version__
 from symconv.audit.process import spawned
 from symconv.bench.child import Job
 from symconv.bench.emitted import Variants, emitted
+from symconv.bench.machine import cores
 from symconv.bench.record import Cell, Run, cell_of
 from symconv.bench.rows import Row
 from symconv.errors import OutsideError, RequestError
@@ -30,17 +31,25 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run measures: seconds are those of timing, shared by all who compute one function of one layer."""
+    """How a run measures: seconds are those of timing, shared by all who compute one function of one layer.
+
+    ``threads`` are those over which emitted code and torch spread a batch; everyone else has one.
+    """
 
     dtype: str = "float32"
     clock: str = "cpu"
     seconds: float = 2.0
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if self.dtype not in ("float32", "float64"):
             raise RequestError(f"the dtype {self.dtype!r} is not offered; choose float32 or float64")
         if not 0 < self.seconds <= 3600:
             raise RequestError(f"seconds {self.seconds:g} is out of range; give more than 0 and at most 3600")
+        if not 1 <= self.threads <= len(cores()):
+            raise RequestError(f"threads {self.threads} is out of range; give 1 to {len(cores())}, the cores there are")
+        if self.threads > 1 and self.clock == "cpu":
+            raise RequestError(f"CPU time adds up that of {self.threads} threads; read the clock wall")
 
 
 @dataclass(slots=True)
@@ -72,14 +81,14 @@ def run(rows: Sequence[Row], variants: Variants, against: Sequence[str], setting
     for number, row in enumerate(rows):
         emissions = tuple(emitted(row, variants, settings.dtype))
         wanted = tuple(name for name in against if name not in found.absent)
-        job = Job(row, emissions, wanted, settings.dtype, settings.seconds, settings.clock)
+        job = Job(row, emissions, wanted, settings.dtype, settings.seconds, settings.clock, settings.threads)
         for doing in _measured(job, found):
             tell(f"{row.name}, {doing}", number, len(rows))
     return Run(
         machine=found.machine,
         settings={
             "symconv": __version__,
-            "threads": 1,
+            "threads": settings.threads,
             "dtype": settings.dtype,
             "clock": settings.clock,
             "seconds": settings.seconds,

@@ -124,7 +124,8 @@ def conditions(run: Run) -> str:
         f"NumPy {m.get('numpy', '?')}",
         f"{m.get('blas', '?')}{kernel}",
         *(f"{name} {version}" for name, version in run.versions.items()),
-        f"{s['dtype']}, one thread, {'CPU' if s['clock'] == 'cpu' else 'wall'} time",
+        f"{s['dtype']}, {'one thread' if s['threads'] == 1 else str(s['threads']) + ' threads'}",
+        f"{'CPU' if s['clock'] == 'cpu' else 'wall'} time",
     )
     return ", ".join(parts)
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symconv.audit.process import spawned
-from symconv.bench.child import keep_to_one_core
+from symconv.bench.child import keep_to_cores
 from symconv.bench.machine import machine
 from symconv.bench.rounds import CLOCKS, interleaved, spread
 from symconv.errors import OutsideError
@@ -114,7 +114,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as out:
         dtype, seconds, clock = pickle.load(sys.stdin.buffer)
         warnings.simplefilter("ignore")
-        keep_to_one_core()
+        keep_to_cores()
         found = constants(dtype, seconds, clock)
         values: Mapping[str, Any] = {
             name: {"value": float(f"{c.value:.3g}"), "unit": c.unit, "what": c.what} for name, c in found.items()

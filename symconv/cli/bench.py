@@ -44,7 +44,8 @@ SECONDS, QUICK_SECONDS = 3.0, 0.2
     default=["exact"],
     show_default=True,
 )
-@click.option("--clock", type=click.Choice(["cpu", "wall"]), default="cpu", show_default=True, help="What is read.")
+@click.option("--threads", type=int, default=1, show_default=True, help="Of emitted code and torch; the rest have one.")
+@click.option("--clock", type=click.Choice(["cpu", "wall"]), help="What is read.  [default: cpu; wall with --threads]")
 @click.option(
     "--seconds", type=float, help=f"Timing of one function of one layer, shared by all.  [default: {SECONDS:g}]"
 )
@@ -62,6 +63,7 @@ def bench(names: tuple[str, ...], **given: Any) -> None:
     float32 unless given here. Repeat --against, --schedule, --layout, --accuracy and -o for several.
     """
     files = _checked(given["files"])
+    given["clock"] = given["clock"] or ("cpu" if given["threads"] == 1 else "wall")
     flags = {key: given[key] for key in KEYS}
     if given["listed"]:
         return _list(names)
@@ -113,7 +115,7 @@ def _measure(rows: Sequence[Row], dtype: str | None, given: dict[str, Any]) -> R
 
     seconds = given["seconds"] if given["seconds"] is not None else QUICK_SECONDS if given["quick"] else SECONDS
     variants = Variants(given["schedules"] or ("auto",), given["layouts"], given["accuracies"])
-    settings = Settings(dtype or "float32", given["clock"], seconds)
+    settings = Settings(dtype or "float32", given["clock"], seconds, given["threads"])
     against = peers(given["against"])
     with progress() as tell:
         return run(rows, variants, against, settings, tell)

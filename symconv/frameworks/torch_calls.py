@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,10 @@ from symconv.verify.report import NotAsked
 
 
 def torch_calls(function: str, geometry: Geometry, tensors: Tensors) -> dict[str, Call]:
-    """One call for each memory format that the arrays have; one thread."""
+    """One call for each memory format that the arrays have; a thread for each core that the process may use."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
     formats = {4: torch.channels_last, 5: torch.channels_last_3d}
     found = {}
     for layout in LAYOUTS:

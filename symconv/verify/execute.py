@@ -98,19 +98,19 @@ class Subject:
 
     def call(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> Any:
         """One function on the tensors it takes; what it returns is not looked at."""
-        besides: dict[str, Any] = {**self.besides(function, tensors)}
-        if self.workers != 1 and self.takes_workers(function):
-            besides["workers"] = self.workers
-        return getattr(self.module, function)(*self.arguments(function, tensors, input_size), **besides)
+        given, besides = self.arguments(function, tensors, input_size), self.besides(function, tensors)
+        return getattr(self.module, function)(*given, **besides)
 
     def takes_workers(self, function: str) -> bool:
         """Whether a function can split the batch over threads."""
         return "workers" in signature(getattr(self.module, function)).parameters
 
-    def besides(self, function: str, tensors: Tensors) -> Tensors:
-        """What a layer of one's own needs by name, beyond what the linear layers take."""
+    def besides(self, function: str, tensors: Tensors) -> dict[str, Any]:
+        """The arguments by name: what a layer of one's own needs beyond what the linear layers take, and workers."""
         more = needed(self.geometry, function) if isinstance(self.geometry, OwnGeometry) else ()
-        return {name: tensors[name] for name in more if name in tensors}
+        found: dict[str, Any] = {name: tensors[name] for name in more if name in tensors}
+        asked = self.workers != 1 and self.takes_workers(function)
+        return found | ({"workers": self.workers} if asked else {})
 
     def arguments(self, function: str, tensors: Tensors, input_size: Sequence[int] | None = None) -> tuple[Any, ...]:
         """The positional arguments of a function (INTERFACE); a dense layer has no input size to pass."""

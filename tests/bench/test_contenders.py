@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent import futures
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,21 @@ def peer(monkeypatch: pytest.MonkeyPatch, compute: Callable[[str, Geometry, Tens
         return {"channels_first": Call(lambda: result)}
 
     monkeypatch.setattr("symconv.bench.contenders.PEERS", {"peer": Peer("peer", calls)})
+
+
+def test_workers_split_the_batch_of_emitted_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    class Pool(futures.ThreadPoolExecutor):
+        def __init__(self, workers: int) -> None:
+            started.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(futures, "ThreadPoolExecutor", Pool)
+    row = Row("two", "tiny", replace(TINY.geometry, batch=2))
+    job = Job(row, tuple(emitted(row, Variants(), "float32")), (), "float32", 1e-6, "wall", threads=2)
+    assert run_of_cells(list(cells(job, lambda _: None))).passed
+    assert set(started) == {2}
 
 
 def test_emitted_code_is_compared_and_timed_in_every_direction() -> None:

@@ -13,7 +13,7 @@ from symconv.bench.plot import plot
 from symconv.bench.record import FUNCTIONS, Run, run_of
 from symconv.bench.rows import selected
 from symconv.bench.run import Settings, peers, run
-from symconv.bench.table import details, families, left_out, markdown, overview, remarks
+from symconv.bench.table import conditions, details, families, left_out, markdown, overview, remarks
 from symconv.errors import OutsideError, RequestError
 from symconv.frameworks.peers import PEERS, is_installed
 from symconv.schedules.rates import Rates
@@ -39,6 +39,19 @@ def test_a_run_is_a_record_and_its_process_has_one_thread() -> None:
     assert found.machine.get("blas_threads", 1) == 1
     assert found.settings["threads"] == 1
     assert "tiny-2x2-1, net: comparing auto" in told
+
+
+def test_threads_are_those_of_the_batch_and_read_by_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symconv.bench.run.cores", lambda: {0, 1})
+    with pytest.raises(RequestError, match="CPU time adds up that of 2 threads"):
+        Settings(threads=2)
+    with pytest.raises(RequestError, match="give 1 to 2"):
+        Settings(threads=3, clock="wall")
+    two = Settings(seconds=1e-6, threads=2, clock="wall")
+    found = run(selected(["tiny-2x2-1"]), Variants(), (), two, lambda *_: None)
+    assert found.passed
+    assert (found.settings["threads"], found.machine.get("blas_threads", 1)) == (2, 1)
+    assert "2 threads, wall time" in conditions(found)
 
 
 def test_packages_that_are_absent_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +89,7 @@ def test_what_is_no_record_is_refused(record: object) -> None:
         run_of(record)
 
 
-@pytest.mark.parametrize("more", [{"dtype": "float16"}, {"seconds": 0.0}, {"seconds": float("nan")}])
+@pytest.mark.parametrize("more", [{"dtype": "float16"}, {"seconds": 0.0}, {"seconds": float("nan")}, {"threads": 0}])
 def test_settings_that_make_no_sense_are_refused(more: dict[str, object]) -> None:
     with pytest.raises(RequestError):
         Settings(**more)  # type: ignore[arg-type]
