@@ -32,6 +32,7 @@ from symconv.schedules.program import (
     MatMul,
     Plus,
     Program,
+    Repeat,
     Reshape,
     Return,
     Shaped,
@@ -161,7 +162,7 @@ class _Walk:
     def into(self, function: str, given: list[Shape], out: Shape, subscripts: str) -> None:
         """A product into an array that is there; ``unfold`` copies its windows first."""
         if function == "einsum":
-            self.contract(subscripts, given, self.rates.einsum)
+            self.accumulate(subscripts, given)
             return
         if function == "by_group" and given[-1][1:] == (1, 1):
             self.spent.products += prod(out)
@@ -195,6 +196,10 @@ class _Walk:
                 return (*self.item(self.shape(array), subscripts), *(1,) * new)
             case Reshape(array, shape):
                 return self.reshaped(array, self.shape(array), self.numbers(shape))
+            case Repeat(array, count, axis):
+                found = self.shape(array)
+                self.move(2 * prod(found) * self.number(count))
+                return (*found[:axis], found[axis] * self.number(count), *found[axis + 1 :])
             case Shaped(_, like):
                 return self.shapes[like]
             case Transpose(array, order):
@@ -283,6 +288,16 @@ class _Walk:
         products = prod(extents.values())
         self.spent += Cost(products, 0, calls, products / rate + calls * self.rates.call)
         return tuple(extents[letter] for letter in output)
+
+    def accumulate(self, subscripts: str, given: list[Shape]) -> None:
+        """An einsum into an array that is there: a step for each line along the last letter of several values."""
+        inputs, output = subscripts.split("->")
+        letters = zip("".join(inputs.split(",")), (n for shape in given for n in shape), strict=True)
+        extents = dict(letters)
+        products = prod(extents.values())
+        line = next((extents[letter] for letter in reversed(output) if extents[letter] > 1), 1)
+        seconds = products / (8 * self.rates.einsum) + products // line * self.rates.call / 100
+        self.spent += Cost(products, 0, 4, seconds + 4 * self.rates.call)
 
     def multiply(self, cells: int, inner: int, narrow: int) -> None:
         """A matrix product."""

@@ -92,6 +92,15 @@ class Reshape:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """``np.repeat(array, count, axis)``: every entry along an axis so many times."""
+
+    array: Expression
+    count: Size
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transpose:
     """``array.transpose(order)``."""
 
@@ -223,6 +232,7 @@ Expression = (
     | Empty
     | Item
     | Reshape
+    | Repeat
     | Transpose
     | Windows
     | View
