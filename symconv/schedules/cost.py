@@ -30,6 +30,7 @@ from symconv.schedules.program import (
     Item,
     Let,
     MatMul,
+    Number,
     Plus,
     Program,
     Repeat,
@@ -110,6 +111,8 @@ class _Walk:
     def statement(self, statement: Statement) -> None:
         """One statement: what it costs, and what it names."""
         match statement:
+            case Let(name, Number(value)):
+                self.sizes[name] = self.number(value)
             case Let(name, value):
                 self.shapes[name] = self.shape(value)
                 self.strided.discard(name)

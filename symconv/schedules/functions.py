@@ -10,7 +10,18 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import depthwise, im2col, loops, polyphase, taps, unrolled, windows, winograd, winograd_plan
+from symconv.schedules import (
+    depthwise,
+    im2col,
+    loops,
+    polyphase,
+    taps,
+    toeplitz,
+    unrolled,
+    windows,
+    winograd,
+    winograd_plan,
+)
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -40,10 +51,10 @@ from symconv.schedules.signature import (
     weight_gradient_checks,
 )
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "depthwise", "winograd")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
 FAST_ONLY = ("winograd",)
 """Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
-PARALLEL = ("taps", "im2col", "polyphase", "depthwise", "winograd")
+PARALLEL = ("taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
 """Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
@@ -53,8 +64,14 @@ LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "im2col": im2col.lower,
     "polyphase": polyphase.lower,
     "depthwise": depthwise.lower,
+    "toeplitz": toeplitz.lower,
 }
 """From a derivation to statements, by each schedule that reads it."""
+_REFUSALS: dict[str, Callable[[Geometry], str | None]] = {
+    "depthwise": depthwise.refusal,
+    "toeplitz": toeplitz.refusal,
+    "winograd": winograd_plan.refusal,
+}
 _INPUTS = {
     "net": ("a", "w", "bias"),
     "∂E/∂a": ("delta", "w", "input_size"),
@@ -79,9 +96,8 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
         return "weights that are not shared are no matrix that serves every position"
     if schedule == "polyphase" and all(s == 1 for s in geometry.stride):
         return "at stride 1 no zeros are inserted, so that there is nothing to split"
-    if schedule == "depthwise":
-        return depthwise.refusal(geometry)
-    return winograd_plan.refusal(geometry) if schedule == "winograd" else None
+    own = _REFUSALS.get(schedule)
+    return own(geometry) if own else None
 
 
 def programs(layer: Emission, schedule: str | Mapping[str, str]) -> tuple[Program, ...]:

@@ -244,5 +244,5 @@ def test_unrolled_refuses_what_nobody_reads() -> None:
 
 
 def test_an_unknown_schedule_is_one_sentence() -> None:
-    with pytest.raises(RequestError, match="'toeplitz' is not there yet; choose auto, unrolled, loops"):
-        emit_module(layer(Geometry()), schedule="toeplitz")
+    with pytest.raises(RequestError, match="'fourier' is not there yet; choose auto, unrolled, loops"):
+        emit_module(layer(Geometry()), schedule="fourier")
