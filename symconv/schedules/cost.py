@@ -299,7 +299,7 @@ class _Walk:
         extents = dict(letters)
         products = prod(extents.values())
         line = next((extents[letter] for letter in reversed(output) if extents[letter] > 1), 1)
-        seconds = products / (8 * self.rates.einsum) + products // line * self.rates.call / 100
+        seconds = 3 * products * self.itemsize / self.rates.cached + products // line * self.rates.call / 100
         self.spent += Cost(products, 0, 4, seconds + 4 * self.rates.call)
 
     def multiply(self, cells: int, inner: int, narrow: int) -> None:

@@ -216,7 +216,7 @@ def test_a_wrong_shape_is_told_with_both_shapes(schedule: str, function: str, sh
         module[function](*(np.ones(shape) for shape in shapes))
 
 
-@pytest.mark.parametrize("schedule", SERVING)
+@pytest.mark.parametrize("schedule", [s for s in SERVING if s != "toeplitz"])
 @pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
 def test_channels_that_do_not_split_are_told_with_both_shapes(kind: str, schedule: str) -> None:
     geometry = Geometry(kind=kind, depth=2, filters=2, groups=2)
