@@ -74,12 +74,17 @@ class Cost:
 
 def cost(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: int, rates: Rates = RATES) -> Cost:
     """The cost of a program at given sizes: ``sizes`` has a number for every name that it reads from its arrays."""
-    walk = _Walk(dict(sizes), itemsize, rates)
+    return shapes_at(layer, program, sizes, itemsize, rates).block(program.body)
+
+
+def shapes_at(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: int, rates: Rates = RATES) -> Walk:
+    """A walk that knows the shapes of what a program is given."""
+    walk = Walk(dict(sizes), itemsize, rates)
     for name in program.inputs:
         if name in ("a", "w", "delta"):
             walk.shapes[name] = walk.numbers(flat_shape(layer.axes(name)))
     walk.shapes["bias"] = (sizes["N"],)
-    return walk.block(program.body)
+    return walk
 
 
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
@@ -89,7 +94,7 @@ def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> flo
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """The shapes of the names so far. ``strided`` names are views that a reshape copies."""
 
     sizes: dict[str, int]
@@ -116,7 +121,7 @@ class _Walk:
             case Let(name, value):
                 self.shapes[name] = self.shape(value)
                 self.strided.discard(name)
-                if isinstance(value, (View, Windows)) or (isinstance(value, Item) and self.root(value) in self.strided):
+                if self.is_strided(value):
                     self.strided.add(name)
             case Store(target, value, add):
                 shape = self.shape(value)
@@ -281,6 +286,12 @@ class _Walk:
             found[axis] = (found[axis] - dilation * (k - 1) - 1) // stride + 1
         self.spent.seconds += 10 * self.rates.call
         return (*found, *taps)
+
+    def is_strided(self, value: Expression) -> bool:
+        """Whether a reshape of this view copies: windows that overlap, and parts of them."""
+        if isinstance(value, View):
+            return prod(self.numbers(value.shape)) > prod(self.shapes[value.array])
+        return isinstance(value, Windows) or (isinstance(value, Item) and self.root(value) in self.strided)
 
     def contract(self, subscripts: str, given: list[Shape], rate: float, calls: int = 4) -> Shape:
         """An einsum: as many products as its letters have values together."""

@@ -40,7 +40,7 @@ from symconv.schedules.program import (
     Unpack,
     Var,
 )
-from symconv.schedules.reading import Lowered, counts_of
+from symconv.schedules.reading import Lowered, counts_of, read
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
@@ -169,10 +169,31 @@ def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwis
             statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
     finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
     name = _NAMES[goal.goal]
+    laws = _laws(layer, goal, schedule)
     split: tuple[Statement, ...] = ()
     if schedule in PARALLEL:
         split, inputs = (_in_threads(name, inputs),), (*inputs, "workers")
-    return (Program(name, inputs, (*checks, *split, *statements, *finish)), *called)
+    return (Program(name, inputs, (*checks, *split, *statements, *finish), laws=laws), *called)
+
+
+def _laws(layer: Emission, goal: Derivation, schedule: str) -> tuple[str, ...]:
+    """The laws from the net input to what a schedule reads, each once; the elementwise road has none."""
+    steps = goal.steps
+    reading = read(layer, goal)
+    scatters = reading is None or (reading.inserts_zeros and schedule == "taps")
+    in_parts = polyphase.split_of(goal) if schedule in ("polyphase", "depthwise") else None
+    if schedule == "unrolled":
+        steps = ()
+    elif schedule == "toeplitz":
+        steps = (*steps, *toeplitz.law(layer, goal).steps)
+    elif in_parts is not None:
+        steps = (*(s for s in steps if s.law == "exchange"), *in_parts.all_steps)
+    elif scatters:
+        steps = tuple(s for s in steps if s.law in ("exchange", "group"))
+    chain = tuple(dict.fromkeys(s.law for s in steps))
+    if schedule == "loops":
+        return chain[: chain.index("solve") + 1] if "solve" in chain else chain
+    return tuple(law for law in chain if law != "solve")  # windows are read off relations
 
 
 def _in_threads(function: str, inputs: tuple[str, ...]) -> InThreads:

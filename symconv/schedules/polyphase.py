@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from symconv.algebra.axes import Axis, axis, size
 from symconv.derivation.backward import Derivation
 from symconv.derivation.correlation import array_operand, correlations
-from symconv.derivation.polyphase import Part, polyphase
+from symconv.derivation.polyphase import Part, Polyphase, polyphase
 from symconv.schedules import im2col
 from symconv.schedules.contract import Labelled, product_of
 from symconv.schedules.place import LEFT_OVER, Placement, Sides, by_left_over, placements, spans, strided, trimmed
@@ -28,6 +28,12 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     return in_parts(layer, derivation, _part) or im2col.lower(layer, derivation)
 
 
+def split_of(derivation: Derivation) -> Polyphase | None:
+    """The parts of one direction; None where it inserts no zeros, or the parts are not told one by one."""
+    split = polyphase(derivation)
+    return split if split is not None and split.parts else None
+
+
 def in_parts(
     layer: Emission, derivation: Derivation, of_part: Callable[[Reading, Item, Item], tuple[Statement, ...]]
 ) -> Lowered | None:
@@ -35,8 +41,8 @@ def in_parts(
 
     These are given what the part sees, with the axes ``g, b, t…, m…, channel``, and its cells, ``b, x…, g, own``.
     """
-    split = polyphase(derivation)
-    if split is None or not split.parts:
+    split = split_of(derivation)
+    if split is None:
         return None
     readings = [_reading(layer, derivation, part) for part in split.parts]
     first, output = readings[0], derivation.form.output.axes

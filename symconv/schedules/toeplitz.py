@@ -181,13 +181,10 @@ def _size(layer: Emission, reading: Reading) -> int:
 
 def _number(layer: Emission, own: Axis) -> int:
     """The extent of an axis at the layer's own sizes."""
-    heights, outputs = layer.spatial
-    geometry = layer.geometry
-    if any(isinstance(n, str) for n in geometry.input_size):
+    if not layer.geometry.is_numeric:
         return COMMON_SIZE
-    values = dict(zip((*heights, *outputs), (*geometry.input_size, *geometry.output_size), strict=True))
     extent = sympy.sympify(own.extent, strict=True)
-    return int(extent.subs({s: values[str(s)] for s in extent.free_symbols}))
+    return int(extent.subs({s: layer.numbers[str(s)] for s in extent.free_symbols}))
 
 
 def _shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:

@@ -18,7 +18,8 @@ from symconv.emit import emit_module
 from symconv.errors import RequestError
 from symconv.layers.geometry import KINDS, Geometry
 from symconv.layers.layer import layer
-from symconv.schedules.functions import SCHEDULES, refusal
+from symconv.schedules.functions import SCHEDULES, programs, refusal
+from symconv.schedules.signature import emission
 from symconv.schedules.unrolled import MOST_PRODUCTS
 from tests.cases import ALL_GEOMETRIES, NO_SPACE, products, random_geometries
 
@@ -246,3 +247,38 @@ def test_unrolled_refuses_what_nobody_reads() -> None:
 def test_an_unknown_schedule_is_one_sentence() -> None:
     with pytest.raises(RequestError, match="'fourier' is not there yet; choose auto, unrolled, loops"):
         emit_module(layer(Geometry()), schedule="fourier")
+
+
+STRIDED = Geometry(
+    input_size=(7, 6), filter_size=(3, 2), stride=(2, 1), padding=((1, 0), (1, 1)), depth=2, groups=2, filters=2
+)
+PARTS = ("exchange", "split", "shift", "separate", "renumber", "nest", "sample", "flip", "pad")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "grouped", "chains"),
+    [
+        ("unrolled", False, ((), (), ())),
+        ("loops", False, (("solve",), ("exchange", "solve"), ("exchange", "solve"))),
+        ("im2col", False, (("pad",), ("exchange", "insert_zeros", "flip", "pad"), ("exchange", "pad"))),
+        ("taps", False, (("pad",), ("exchange",), ("exchange", "pad"))),
+        ("polyphase", False, (("pad",), PARTS, ("exchange", "pad"))),
+        ("depthwise", True, (("pad",), PARTS, ("exchange", "pad"))),
+        (
+            "toeplitz",
+            False,
+            (
+                ("pad", "split", "subtotal", "group"),
+                ("exchange", "insert_zeros", "flip", "pad", "split", "subtotal", "group"),
+                ("exchange", "pad", "split", "subtotal", "group"),
+            ),
+        ),
+    ],
+)
+def test_a_function_names_the_laws_that_it_is_built_on(
+    schedule: str, grouped: bool, chains: tuple[tuple[str, ...], ...]
+) -> None:
+    """None solves a relation but the loops; a scatter, the parts of a stride and a band have chains of their own."""
+    geometry = STRIDED if grouped else replace(STRIDED, groups=1)
+    found = programs(emission(geometry), schedule)
+    assert tuple(p.laws for p in found[:3]) == chains
