@@ -21,7 +21,7 @@ def net_input(a, w):
     net[b,g,n] = Σ_{c=0..C/2-1} cross(a[b,g,c], w[g,n,c])
     Laws: pad.
     Cost: 9B·C·N·O₁·O₂/2 products.
-    Memory at own sizes, float64: 768 bytes at most.
+    Memory at own sizes, float64: 768 bytes at most, and every window that einsum copies.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[0], 2 * w.shape[1]
@@ -45,7 +45,8 @@ def input_gradient(delta, w, input_size=None):
     ∂E/∂a[b,g,c] = Σ_{n=0..N/2-1} cross(pad(δ[b,g,n], 2), rot180(w[g,n,c]))
     Laws: exchange, flip, pad.
     Cost: 9B·C·H₁·H₂·N/2 products.
-    Memory at own sizes, float64: padded 3.07 kB; 4.22 kB at most.
+    Memory at own sizes, float64: padded 3.07 kB; 4.22 kB at most, and every window that einsum
+    copies.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[0], 2 * w.shape[1]
@@ -71,7 +72,7 @@ def weight_gradient(delta, a):
     ∂E/∂w[g,n,c] = Σ_{b=0..B-1} cross(a[b,g,c], δ[b,g,n])
     Laws: exchange, pad.
     Cost: 9B·C·N·O₁·O₂/2 products.
-    Memory at own sizes, float64: 864 bytes at most.
+    Memory at own sizes, float64: 864 bytes at most, and every window that einsum copies.
     """
     _expect("a", a, (None, None, None, None))
     B, C, H1, H2 = a.shape

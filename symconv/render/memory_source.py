@@ -5,7 +5,17 @@ from __future__ import annotations
 import textwrap
 
 from symconv.schedules.memory import held
-from symconv.schedules.program import Einsum, IfFloating, Let, Program, Return
+from symconv.schedules.program import (
+    Contiguous,
+    Einsum,
+    Expression,
+    IfFloating,
+    Let,
+    Program,
+    Reshape,
+    Return,
+    Transpose,
+)
 from symconv.schedules.signature import Emission
 
 SHARE = 100
@@ -22,11 +32,18 @@ def memory_lines(program: Program, emitted: Emission, dtype: str, width: int) ->
         return []
     found = held(emitted, program, 4 if dtype == "float32" else 8)
     arrays = [f"{name} {in_bytes(n)}" for name, n in found.arrays.items() if n * SHARE >= found.peak]
-    values = [s.value for s in program.body if isinstance(s, (Let, Return))]
-    besides = ", and every window that einsum copies" if any(isinstance(v, Einsum) for v in values) else ""
+    copies = any(_is_einsum(s.value) for s in program.body if isinstance(s, (Let, Return)))
+    besides = ", and every window that einsum copies" if copies else ""
     listed = f"{', '.join(arrays)}; " if arrays else ""
     text = f"Memory at own sizes, {dtype}: {listed}{in_bytes(found.peak)} at most{besides}."
     return textwrap.wrap(text, width)
+
+
+def _is_einsum(value: Expression) -> bool:
+    """Whether a new einsum stands under reshapes and the like."""
+    while isinstance(value, (Contiguous, Reshape, Transpose)):
+        value = value.array
+    return isinstance(value, Einsum)
 
 
 def in_bytes(count: int) -> str:
