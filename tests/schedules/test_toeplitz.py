@@ -38,6 +38,26 @@ def test_runs_are_no_longer_than_the_row(positions: int) -> None:
     assert run(Geometry(input_size=(8, positions + 4), filter_size=(5, 5), filters=2)) <= positions
 
 
+@pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
+def test_rows_that_runs_do_not_fill(layout: str) -> None:
+    """The last run hangs over at most lengths of a row: the same results as without runs."""
+    assert run(FIRST) > 1
+    banded, plain = (emitted(FIRST, schedule, layout) for schedule in ("toeplitz", "im2col"))
+    rng = np.random.default_rng(0)
+    w = rng.integers(-9, 10, (5, 5, 1, 6))
+    for columns in range(5, 5 + 2 * run(FIRST)):
+        a, delta = (rng.integers(-9, 10, (2, 3, columns, n)) for n in (1, 6))
+        if layout == "channels_first":
+            a, delta = (np.moveaxis(array, -1, 1) for array in (a, delta))
+        weights = w if layout == "channels_last" else w.transpose(3, 2, 0, 1)
+        for name, arguments in (
+            ("net_input", (a, weights)),
+            ("input_gradient", (delta, weights, (3, columns))),
+            ("weight_gradient", (delta, a)),
+        ):
+            assert np.array_equal(banded[name](*arguments), plain[name](*arguments)), (name, columns)
+
+
 def test_a_nan_reaches_its_run_only() -> None:
     """Zeros of the band are multiplied: results of other windows of the same run are NaN too, and no others."""
     size = run(FIRST)
