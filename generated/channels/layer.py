@@ -19,7 +19,10 @@ def net_input(a, w, bias=None):
 
     net[b,n,i,j] = β[n] + Σ_{c=0..C-1} Σ_{p=0..2} Σ_{q=0..2} w[n,c,p,q]·a[b,c,i+p,j+q]
     net[b,n] = Σ_{c=0..C-1} cross(a[b,c], w[n,c]) + β[n]
+    Laws: pad.
     Cost: 9B·C·N·O₁·O₂ products.
+    Memory at own sizes, float64: net 1.15 kB; 1.15 kB at most, and every window that einsum
+    copies.
     """
     _expect("w", w, (None, None, 3, 3))
     N, C = w.shape[:2]
@@ -40,7 +43,10 @@ def input_gradient(delta, w, input_size=None):
 
     ∂E/∂a[b,c,x,y] = Σ_{n=0..N-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,n,x-p,y-q]·w[n,c,p,q]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 2), rot180(w[n,c]))
+    Laws: exchange, flip, pad.
     Cost: 9B·C·H₁·H₂·N products.
+    Memory at own sizes, float64: padded 3.2 kB; 4.74 kB at most, and every window that einsum
+    copies.
     """
     _expect("w", w, (None, None, 3, 3))
     N, _ = w.shape[:2]
@@ -58,7 +64,9 @@ def weight_gradient(delta, a):
 
     ∂E/∂w[n,c,p,q] = Σ_{b=0..B-1} Σ_{i=0..H₁-3} Σ_{j=0..H₂-3} δ[b,n,i,j]·a[b,c,i+p,j+q]
     ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(a[b,c], δ[b,n])
+    Laws: exchange, pad.
     Cost: 9B·C·N·O₁·O₂ products.
+    Memory at own sizes, float64: 864 bytes at most, and every window that einsum copies.
     """
     _expect("a", a, (None, None, None, None))
     B, _, H1, H2 = a.shape

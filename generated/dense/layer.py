@@ -39,7 +39,9 @@ def input_gradient(delta, w, input_size=None, workers=1):
 
     ∂E/∂a[b,c] = Σ_{n=0..N-1} δ[b,n]·w[n,c]
     ∂E/∂a = δ·w
+    Laws: exchange.
     Cost: B·C·N products.
+    Memory at own sizes, float64: 3.2 kB at most.
     """
     _expect("w", w, (None, None))
     N, _ = w.shape
@@ -57,7 +59,9 @@ def weight_gradient(delta, a, workers=1):
 
     ∂E/∂w[n,c] = Σ_{b=0..B-1} δ[b,n]·a[b,c]
     ∂E/∂w = δᵀ·a
+    Laws: exchange.
     Cost: B·C·N products.
+    Memory at own sizes, float64: 32 kB at most.
     """
     _expect("a", a, (None, None))
     B, _ = a.shape

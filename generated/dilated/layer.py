@@ -20,7 +20,9 @@ def net_input(a, w, bias=None, workers=1):
 
     net[b,n,i] = β[n] + Σ_{c=0..C-1} Σ_{p=0..2} w[n,c,p]·a[b,c,i+2p-4]
     net[b,n] = Σ_{c=0..C-1} cross(pad(a[b,c], 4, 0), w[n,c], dilation = 2) + β[n]
+    Laws: pad.
     Cost: 3B·C·N·O products.
+    Memory at own sizes, float64: padded 320 bytes, product 384 bytes; 1.47 kB at most.
     """
     _expect("w", w, (None, None, 3))
     N, C = w.shape[:2]
@@ -59,7 +61,10 @@ def input_gradient(delta, w, input_size=None, workers=1):
 
     ∂E/∂a[b,c,x] = Σ_{n=0..N-1} Σ_{p=0..2} δ[b,n,x-2p+4]·w[n,c,p]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 0, 4), rot180(w[n,c]), dilation = 2)
+    Laws: exchange, flip, pad.
     Cost: 3B·C·H·N products.
+    Memory at own sizes, float64: padded 480 bytes, rows 144 bytes, product 256 bytes; 2.03 kB
+    at most.
     """
     _expect("w", w, (None, None, 3))
     N, C = w.shape[:2]
@@ -96,7 +101,9 @@ def weight_gradient(delta, a, workers=1):
 
     ∂E/∂w[n,c,p] = Σ_{b=0..B-1} Σ_{i=0..H-1} δ[b,n,i]·a[b,c,i+2p-4]
     ∂E/∂w[n,c] = Σ_{b=0..B-1} cross(pad(a[b,c], 4, 0), δ[b,n], stride = 2)
+    Laws: exchange, pad.
     Cost: 3B·C·N·O products.
+    Memory at own sizes, float64: padded 320 bytes, product 144 bytes; 1.62 kB at most.
     """
     _expect("a", a, (None, None, None))
     B, C, H = a.shape

@@ -21,7 +21,10 @@ def net_input(a, w, bias=None, workers=1):
     net[b,n,i,j] = β[n]
                    + Σ_{c=0..C-1} Σ_{p=0..2} Σ_{q=0..2} w[c,n,p,q]·a[b,c,(i-p+1)/2,(j-q+1)/2]
     net[b,n] = Σ_{c=0..C-1} cross(pad(a[b,c]↑2, 1, 2), rot180(w[c,n])) + β[n]
+    Laws: insert zeros, flip, pad.
     Cost: 9B·C·N·O₁·O₂ products.
+    Memory at own sizes, float64: padded 800 bytes, rows 72 bytes, product 512 bytes; 5.99 kB at
+    most.
     """
     _expect("w", w, (None, None, 3, 3))
     C, N = w.shape[:2]
@@ -60,7 +63,9 @@ def input_gradient(delta, w, input_size=None, workers=1):
 
     ∂E/∂a[b,c,x,y] = Σ_{n=0..N-1} Σ_{p=0..2} Σ_{q=0..2} δ[b,n,2x+p-1,2y+q-1]·w[c,n,p,q]
     ∂E/∂a[b,c] = Σ_{n=0..N-1} cross(pad(δ[b,n], 1), w[c,n], stride = 2)
+    Laws: exchange, pad.
     Cost: 9B·C·H₁·H₂·N products.
+    Memory at own sizes, float64: padded 800 bytes, product 128 bytes; 2.08 kB at most.
     """
     _expect("w", w, (None, None, 3, 3))
     C, N = w.shape[:2]
@@ -99,7 +104,9 @@ def weight_gradient(delta, a, workers=1):
 
     ∂E/∂w[c,n,p,q] = Σ_{b=0..B-1} Σ_{x=0..H₁-1} Σ_{y=0..H₂-1} δ[b,n,2x+p-1,2y+q-1]·a[b,c,x,y]
     ∂E/∂w[c,n] = Σ_{b=0..B-1} cross(pad(δ[b,n], 1, 0), a[b,c], dilation = 2)
+    Laws: exchange, pad.
     Cost: 9B·C·H₁·H₂·N products.
+    Memory at own sizes, float64: padded 800 bytes, product 72 bytes; 2.15 kB at most.
     """
     _expect("a", a, (None, None, None, None))
     B, C, H1, H2 = a.shape

@@ -16,8 +16,9 @@ from symconv.layers.own import OwnGeometry
 from symconv.layers.window import output_extent
 from symconv.render.activation_source import activation_functions
 from symconv.render.formula_unicode import unicode, unicode_lines
+from symconv.render.memory_source import memory_lines
 from symconv.render.numpy_source import function_body, number
-from symconv.render.winograd_source import error_lines, law_lines, matrices
+from symconv.render.winograd_source import error_lines, law_lines, law_names, matrices
 from symconv.render.write_affine import write_size
 from symconv.render.write_formula import write_goal, write_sums
 from symconv.schedules.functions import PARALLEL, programs
@@ -64,7 +65,7 @@ def module_context(layer: Layer, schedules: Mapping[str, str], layout: str = "ch
     own = backward(arranged(net_input(geometry if own_sizes_only else emitted.named), layout))
     counted = own if own_sizes_only else emitted.derived
     rendered = [
-        _in_tiles(p, p.law) if p.law else _function(p, getattr(own, p.name), getattr(counted, p.name), layer)
+        _in_tiles(p, p.law) if p.law else _function(p, getattr(own, p.name), getattr(counted, p.name), layer, emitted)
         for p in functions
     ]
     heights, outputs = emitted.spatial
@@ -193,7 +194,9 @@ def _shapes(emitted: Emission) -> str:
     return ", ".join(f"{said} {shape}" for said, shape in shapes.items())
 
 
-def _function(program: Program, goal: Derivation, counted: Derivation, layer: Layer) -> dict[str, object]:
+def _function(
+    program: Program, goal: Derivation, counted: Derivation, layer: Layer, emitted: Emission
+) -> dict[str, object]:
     geometry = layer.geometry
     arguments = ", ".join(_OPTIONAL.get(name, name) for name in program.inputs)
     summary = _SUMMARIES[program.name]
@@ -204,7 +207,12 @@ def _function(program: Program, goal: Derivation, counted: Derivation, layer: La
     return {
         "signature": f"{program.name}({arguments})",
         "summary": summary,
-        "formula": [*_formula(goal), f"Cost: {_cost(counted)}."],
+        "formula": [
+            *_formula(goal),
+            *law_names(program.laws, _WIDTH),
+            f"Cost: {_cost(counted)}.",
+            *memory_lines(program, emitted, layer.dtype, _WIDTH),
+        ],
         "body": function_body(program.body),
     }
 

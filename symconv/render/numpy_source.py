@@ -40,6 +40,7 @@ from symconv.schedules.program import (
     Ones,
     Plus,
     Range,
+    Repeat,
     Reshape,
     Return,
     Shaped,
@@ -217,6 +218,8 @@ def expression(value: Expression) -> str:
             return f"{_operand(array)}[{', '.join([*map(_subscript, subscripts), *['None'] * new])}]"
         case Reshape(array, shape):
             return f"{_operand(array)}.reshape({', '.join(map(number, shape))})"
+        case Repeat(array, count, axis):
+            return f"np.repeat({expression(array)}, {number(count)}, axis={axis})"
         case Transpose(array, (1, 0)):
             return f"{_operand(array)}.T"
         case Transpose(array, order):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import prod
 
 from symconv.algebra.contraction import Contraction, Definition
@@ -35,11 +35,16 @@ def _matrices(by: Transform) -> list[str]:
 
 def law_lines(law: Winograd, width: int) -> list[str]:
     """The law chain, and the arrays that it made."""
-    names = catalogue("en").texts
-    chain = ", ".join(names[f"law.{step.law}"].lower() for step in law.steps)
     made = (law.of_filter, law.of_array, law.product, law.form)
     formulas = [line for c in made for line in unicode_lines(write_contraction(c), width)]
-    return [*textwrap.wrap(f"Laws: {chain}.", width), *formulas]
+    return [*law_names([step.law for step in law.steps], width), *formulas]
+
+
+def law_names(laws: Sequence[str], width: int) -> list[str]:
+    """``Laws: …``, where there are any."""
+    names = catalogue("en").texts
+    chain = ", ".join(names[f"law.{law}"].lower() for law in laws)
+    return textwrap.wrap(f"Laws: {chain}.", width) if laws else []
 
 
 def error_lines(law: Winograd, width: int) -> list[str]:

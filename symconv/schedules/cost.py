@@ -30,8 +30,10 @@ from symconv.schedules.program import (
     Item,
     Let,
     MatMul,
+    Number,
     Plus,
     Program,
+    Repeat,
     Reshape,
     Return,
     Shaped,
@@ -72,12 +74,17 @@ class Cost:
 
 def cost(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: int, rates: Rates = RATES) -> Cost:
     """The cost of a program at given sizes: ``sizes`` has a number for every name that it reads from its arrays."""
-    walk = _Walk(dict(sizes), itemsize, rates)
+    return shapes_at(layer, program, sizes, itemsize, rates).block(program.body)
+
+
+def shapes_at(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: int, rates: Rates = RATES) -> Walk:
+    """A walk that knows the shapes of what a program is given."""
+    walk = Walk(dict(sizes), itemsize, rates)
     for name in program.inputs:
         if name in ("a", "w", "delta"):
             walk.shapes[name] = walk.numbers(flat_shape(layer.axes(name)))
     walk.shapes["bias"] = (sizes["N"],)
-    return walk.block(program.body)
+    return walk
 
 
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
@@ -87,7 +94,7 @@ def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> flo
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """The shapes of the names so far. ``strided`` names are views that a reshape copies."""
 
     sizes: dict[str, int]
@@ -109,10 +116,12 @@ class _Walk:
     def statement(self, statement: Statement) -> None:
         """One statement: what it costs, and what it names."""
         match statement:
+            case Let(name, Number(value)):
+                self.sizes[name] = self.number(value)
             case Let(name, value):
                 self.shapes[name] = self.shape(value)
                 self.strided.discard(name)
-                if isinstance(value, (View, Windows)) or (isinstance(value, Item) and self.root(value) in self.strided):
+                if self.is_strided(value):
                     self.strided.add(name)
             case Store(target, value, add):
                 shape = self.shape(value)
@@ -161,7 +170,7 @@ class _Walk:
     def into(self, function: str, given: list[Shape], out: Shape, subscripts: str) -> None:
         """A product into an array that is there; ``unfold`` copies its windows first."""
         if function == "einsum":
-            self.contract(subscripts, given, self.rates.einsum)
+            self.accumulate(subscripts, given)
             return
         if function == "by_group" and given[-1][1:] == (1, 1):
             self.spent.products += prod(out)
@@ -195,6 +204,10 @@ class _Walk:
                 return (*self.item(self.shape(array), subscripts), *(1,) * new)
             case Reshape(array, shape):
                 return self.reshaped(array, self.shape(array), self.numbers(shape))
+            case Repeat(array, count, axis):
+                found = self.shape(array)
+                self.move(2 * prod(found) * self.number(count))
+                return (*found[:axis], found[axis] * self.number(count), *found[axis + 1 :])
             case Shaped(_, like):
                 return self.shapes[like]
             case Transpose(array, order):
@@ -274,6 +287,12 @@ class _Walk:
         self.spent.seconds += 10 * self.rates.call
         return (*found, *taps)
 
+    def is_strided(self, value: Expression) -> bool:
+        """Whether a reshape of this view copies: windows that overlap, and parts of them."""
+        if isinstance(value, View):
+            return prod(self.numbers(value.shape)) > prod(self.shapes[value.array])
+        return isinstance(value, Windows) or (isinstance(value, Item) and self.root(value) in self.strided)
+
     def contract(self, subscripts: str, given: list[Shape], rate: float, calls: int = 4) -> Shape:
         """An einsum: as many products as its letters have values together."""
         inputs, output = subscripts.split("->")
@@ -283,6 +302,16 @@ class _Walk:
         products = prod(extents.values())
         self.spent += Cost(products, 0, calls, products / rate + calls * self.rates.call)
         return tuple(extents[letter] for letter in output)
+
+    def accumulate(self, subscripts: str, given: list[Shape]) -> None:
+        """An einsum into an array that is there: a step for each line along the last letter of several values."""
+        inputs, output = subscripts.split("->")
+        letters = zip("".join(inputs.split(",")), (n for shape in given for n in shape), strict=True)
+        extents = dict(letters)
+        products = prod(extents.values())
+        line = next((extents[letter] for letter in reversed(output) if extents[letter] > 1), 1)
+        seconds = 3 * products * self.itemsize / self.rates.cached + products // line * self.rates.call / 100
+        self.spent += Cost(products, 0, 4, seconds + 4 * self.rates.call)
 
     def multiply(self, cells: int, inner: int, narrow: int) -> None:
         """A matrix product."""

@@ -10,7 +10,18 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.elementwise import Elementwise, elementwise
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
-from symconv.schedules import im2col, loops, polyphase, taps, unrolled, windows, winograd, winograd_plan
+from symconv.schedules import (
+    depthwise,
+    im2col,
+    loops,
+    polyphase,
+    taps,
+    toeplitz,
+    unrolled,
+    windows,
+    winograd,
+    winograd_plan,
+)
 from symconv.schedules.program import (
     Binary,
     Expect,
@@ -29,7 +40,7 @@ from symconv.schedules.program import (
     Unpack,
     Var,
 )
-from symconv.schedules.reading import Lowered, counts_of
+from symconv.schedules.reading import Lowered, counts_of, read
 from symconv.schedules.signature import (
     Emission,
     bias_gradient_checks,
@@ -40,10 +51,10 @@ from symconv.schedules.signature import (
     weight_gradient_checks,
 )
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "winograd")
+SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
 FAST_ONLY = ("winograd",)
 """Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
-PARALLEL = ("taps", "im2col", "polyphase", "winograd")
+PARALLEL = ("taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
 """Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
@@ -52,8 +63,15 @@ LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "taps": taps.lower,
     "im2col": im2col.lower,
     "polyphase": polyphase.lower,
+    "depthwise": depthwise.lower,
+    "toeplitz": toeplitz.lower,
 }
 """From a derivation to statements, by each schedule that reads it."""
+_REFUSALS: dict[str, Callable[[Geometry], str | None]] = {
+    "depthwise": depthwise.refusal,
+    "toeplitz": toeplitz.refusal,
+    "winograd": winograd_plan.refusal,
+}
 _INPUTS = {
     "net": ("a", "w", "bias"),
     "∂E/∂a": ("delta", "w", "input_size"),
@@ -78,7 +96,8 @@ def refusal(geometry: Geometry, schedule: str, layout: str = "channels_first") -
         return "weights that are not shared are no matrix that serves every position"
     if schedule == "polyphase" and all(s == 1 for s in geometry.stride):
         return "at stride 1 no zeros are inserted, so that there is nothing to split"
-    return winograd_plan.refusal(geometry) if schedule == "winograd" else None
+    own = _REFUSALS.get(schedule)
+    return own(geometry) if own else None
 
 
 def programs(layer: Emission, schedule: str | Mapping[str, str]) -> tuple[Program, ...]:
@@ -150,10 +169,31 @@ def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwis
             statements, value = _as_average(layer, goal, LOWER[schedule](layer, goal))
     finish = _with_bias(goal.form, value) if "bias" in inputs else (Return(value),)
     name = _NAMES[goal.goal]
+    laws = _laws(layer, goal, schedule)
     split: tuple[Statement, ...] = ()
     if schedule in PARALLEL:
         split, inputs = (_in_threads(name, inputs),), (*inputs, "workers")
-    return (Program(name, inputs, (*checks, *split, *statements, *finish)), *called)
+    return (Program(name, inputs, (*checks, *split, *statements, *finish), laws=laws), *called)
+
+
+def _laws(layer: Emission, goal: Derivation, schedule: str) -> tuple[str, ...]:
+    """The laws from the net input to what a schedule reads, each once; the elementwise road has none."""
+    steps = goal.steps
+    reading = read(layer, goal)
+    scatters = reading is None or (reading.inserts_zeros and schedule == "taps")
+    in_parts = polyphase.split_of(goal) if schedule in ("polyphase", "depthwise") else None
+    if schedule == "unrolled":
+        steps = ()
+    elif schedule == "toeplitz":
+        steps = (*steps, *toeplitz.law(layer, goal).steps)
+    elif in_parts is not None:
+        steps = (*(s for s in steps if s.law == "exchange"), *in_parts.all_steps)
+    elif scatters:
+        steps = tuple(s for s in steps if s.law in ("exchange", "group"))
+    chain = tuple(dict.fromkeys(s.law for s in steps))
+    if schedule == "loops":
+        return chain[: chain.index("solve") + 1] if "solve" in chain else chain
+    return tuple(law for law in chain if law != "solve")  # windows are read off relations
 
 
 def _in_threads(function: str, inputs: tuple[str, ...]) -> InThreads:

@@ -143,6 +143,21 @@ def placed(
     ), Var(name)
 
 
+def placed_image(
+    name: str, source: Labelled, order: tuple[Axis, ...], made: Mapping[Axis, Placement]
+) -> tuple[Let, Store]:
+    """The same for one image at a time: the wider array without its first axis, the batch, and what fills it."""
+    axes = order[1:]
+    shape = tuple(made[a].extent if a in made else n for a, n in zip(flat_axes(axes), flat_shape(axes), strict=True))
+    entries = transposed(Labelled(source.value, flat_axes(source.axes)), flat_axes(order)).value
+    taken: dict[Axis, Subscript] = {order[0]: order[0].symbol} | {a: p.source for a, p in made.items()}
+    assert isinstance(source.value, Var)
+    return (
+        Let(name, Zeros(shape, (source.value.name,))),
+        Store(Item(Var(name), spans({a: p.target for a, p in made.items()}, axes)), Item(entries, spans(taken, order))),
+    )
+
+
 def strided(
     array: str,
     axes: tuple[Axis, ...],

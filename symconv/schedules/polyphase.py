@@ -8,12 +8,13 @@ parts read one padded array through one view; cells that no part writes are 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from symconv.algebra.axes import Axis, axis, size
 from symconv.derivation.backward import Derivation
 from symconv.derivation.correlation import array_operand, correlations
-from symconv.derivation.polyphase import Part, polyphase
+from symconv.derivation.polyphase import Part, Polyphase, polyphase
 from symconv.schedules import im2col
 from symconv.schedules.contract import Labelled, product_of
 from symconv.schedules.place import LEFT_OVER, Placement, Sides, by_left_over, placements, spans, strided, trimmed
@@ -24,9 +25,25 @@ from symconv.schedules.signature import Emission, identifier
 
 def lower(layer: Emission, derivation: Derivation) -> Lowered:
     """Statements and value of one direction: its parts, or ``im2col`` where it inserts no zeros."""
+    return in_parts(layer, derivation, _part) or im2col.lower(layer, derivation)
+
+
+def split_of(derivation: Derivation) -> Polyphase | None:
+    """The parts of one direction; None where it inserts no zeros, or the parts are not told one by one."""
     split = polyphase(derivation)
-    if split is None or not split.parts:
-        return im2col.lower(layer, derivation)
+    return split if split is not None and split.parts else None
+
+
+def in_parts(
+    layer: Emission, derivation: Derivation, of_part: Callable[[Reading, Item, Item], tuple[Statement, ...]]
+) -> Lowered | None:
+    """What one direction's parts write, each by the statements of its reading; None where it inserts no zeros.
+
+    These are given what the part sees, with the axes ``g, b, t…, m…, channel``, and its cells, ``b, x…, g, own``.
+    """
+    split = split_of(derivation)
+    if split is None:
+        return None
     readings = [_reading(layer, derivation, part) for part in split.parts]
     first, output = readings[0], derivation.form.output.axes
     wide = [_Wide.of(layer, readings, d) for d in range(len(first.made))]
@@ -47,7 +64,7 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     for part, reading in zip(split.parts, readings, strict=True):
         cells = {x: Span(c.start or None, None, int(c.step)) for x, c in zip(positions, part.cells, strict=True)}
         written = Item(result.value, spans(cells, result.axes))
-        parts = (*parts, *_part(reading, _seen(reading, wide, Var("windows")), written))
+        parts = (*parts, *of_part(reading, _seen(reading, wide, Var("windows")), written))
     return (*named, *store, *started, *parts), in_layout(result, output)
 
 

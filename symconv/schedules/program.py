@@ -92,6 +92,15 @@ class Reshape:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """``np.repeat(array, count, axis)``: every entry along an axis so many times."""
+
+    array: Expression
+    count: Size
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transpose:
     """``array.transpose(order)``."""
 
@@ -223,6 +232,7 @@ Expression = (
     | Empty
     | Item
     | Reshape
+    | Repeat
     | Transpose
     | Windows
     | View
@@ -426,9 +436,13 @@ Statement = (
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on."""
+    """One emitted function: its name, its arguments, its statements, and the laws that it is built on, by name.
+
+    ``law`` is Winograd's, with its definitions, for a function that works in tiles.
+    """
 
     name: str
     inputs: tuple[str, ...]
     body: tuple[Statement, ...]
     law: Winograd | None = None
+    laws: tuple[str, ...] = ()

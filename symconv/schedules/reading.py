@@ -144,6 +144,12 @@ class Reading:
         return identifier(_letters(self.array)[0])
 
     @property
+    def like_filter(self) -> str:
+        """The name of the given array beside it."""
+        assert self.other is not None
+        return identifier(base_of(self.other)[0].symbol)
+
+    @property
     def inserts_zeros(self) -> bool:
         """Whether the array has zeros between its entries, with which a schedule would multiply."""
         return any(p.step != 1 for p in self.made.values())

@@ -51,6 +51,14 @@ class Emission:
         return int(self.geometry.depth if channel.name == "c" else self.geometry.filters) // self.groups
 
     @property
+    def numbers(self) -> dict[str, int]:
+        """The layer's own number for the name of every size, which has to be one."""
+        geometry = self.geometry
+        named = zip(sum(self.spatial, ()), (*geometry.input_size, *geometry.output_size), strict=True)
+        channels = {"B": geometry.batch, "C": geometry.depth, "N": geometry.output_shape[1]}
+        return {name: int(n) for name, n in (*named, *channels.items())}
+
+    @property
     def taps(self) -> tuple[Axis, ...]:
         """The tap axes: those of the relations that neither ``a`` nor ``net`` has."""
         main = self.form.terms[0]

@@ -36,7 +36,7 @@ def test_auto_takes_the_cheapest_that_serves_every_size(geometry: Geometry) -> N
         (Geometry(kind="dense", **NO_SPACE, depth=400, filters=10), NET, "taps"),
         (Geometry(kind="avg-pool"), NET, "taps"),
         (Geometry(**LARGE | {"depth": 256, "filters": 256}), NET, "im2col"),
-        (Geometry(**LARGE | {"depth": 128, "filters": 128}, groups=128), NET, "taps"),
+        (Geometry(**LARGE | {"depth": 128, "filters": 128}, groups=128), NET, "depthwise"),
     ],
 )
 def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:

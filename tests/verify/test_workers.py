@@ -11,6 +11,9 @@ from symconv.verify.source import questions
 
 STRIDED = symconv.convolution((6, 5), (3, 2), stride=(2, 1), depth=2, filters=3)
 SQUARE = symconv.convolution(8, 3, filters=2)
+GROUPED = symconv.convolution((6, 5), (3, 2), stride=(2, 1), depth=2, filters=4, groups=2)
+SERVED = {"winograd": SQUARE, "depthwise": GROUPED}
+"""A layer for each schedule that does not serve the strided one."""
 SPOILT = {
     "the last samples are left out": ("size * k // parts", "size // parts * k"),
     "samples come twice": ("[array[i:j]", "[array[max(0, i - 1) : j]"),
@@ -21,9 +24,7 @@ SPOILT = {
 
 
 def source(schedule: str) -> str:
-    if schedule == "winograd":
-        return symconv.emit(SQUARE, schedule=schedule, accuracy="fast").text
-    return symconv.emit(STRIDED, schedule=schedule).text
+    return symconv.emit(SERVED.get(schedule, STRIDED), schedule=schedule, accuracy="fast").text
 
 
 def verdicts(text: str, layer: object = STRIDED, accuracy: str = "exact") -> list[Verdict]:
@@ -34,7 +35,7 @@ def verdicts(text: str, layer: object = STRIDED, accuracy: str = "exact") -> lis
 @pytest.mark.parametrize("schedule", sorted({*SCHEDULES} - {"unrolled"}))
 def test_functions_that_work_in_blocks_take_workers(schedule: str) -> None:
     fast = ("fast",) if schedule == "winograd" else ()
-    found = verdicts(source(schedule), SQUARE if fast else STRIDED, *fast)
+    found = verdicts(source(schedule), SERVED.get(schedule, STRIDED), *fast)
     assert [verdict.mark for verdict in found] == ["passed"] * (schedule in PARALLEL)
 
 
