@@ -7,12 +7,13 @@ calls there are. A loop costs its body as often as it runs; blocks are as large 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 import sympy
 
 from symconv.algebra.axes import Size
+from symconv.layers.geometry import Geometry
 from symconv.schedules.program import (
     Binary,
     Blocks,
@@ -50,6 +51,8 @@ from symconv.schedules.signature import Emission, flat_shape
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
+COMMON_SIZE = 32
+"""What stands for an input size that is a name."""
 Shape = tuple[int, ...]
 
 
@@ -78,6 +81,13 @@ def cost(layer: Emission, program: Program, sizes: Mapping[str, int], itemsize: 
             walk.shapes[name] = walk.numbers(flat_shape(layer.axes(name)))
     walk.shapes["bias"] = (sizes["N"],)
     return walk.block(program.body)
+
+
+def sized(geometry: Geometry) -> Geometry:
+    """The layer at a common size where the input's is a name."""
+    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
+    given = zip(geometry.input_size, spans, strict=True)
+    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
 
 
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:

@@ -258,6 +258,15 @@ class Unpack:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Arrays of these names and shapes to be filled, in one piece of memory, in the dtype of one array."""
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[Size, ...], ...]
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expect:
     """Raise ValueError unless the array has this shape; None stands for any size."""
 
@@ -407,6 +416,7 @@ class Return:
 Statement = (
     Let
     | Unpack
+    | Space
     | Expect
     | Divides
     | Store
@@ -426,9 +436,13 @@ Statement = (
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on."""
+    """One emitted function: its name, its arguments, its statements, and the laws that it alone is built on.
+
+    ``by_block``: what it makes of the filters alone is never held whole.
+    """
 
     name: str
     inputs: tuple[str, ...]
     body: tuple[Statement, ...]
     law: Winograd | None = None
+    by_block: bool = False
