@@ -51,6 +51,8 @@ from symconv.schedules.signature import Emission, flat_shape
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
+SHORT = 4
+"""Products by which rows and columns seem longer than they are."""
 COMMON_SIZE = 32
 """What stands for an input size that is a name."""
 Shape = tuple[int, ...]
@@ -91,9 +93,8 @@ def sized(geometry: Geometry) -> Geometry:
 
 
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
-    """The time of a matrix product; narrow matrices and short sums are slower."""
-    efficiency = narrow / (narrow + 12) * inner / (inner + 16)
-    return products / (rates.matmul * max(efficiency, 1e-3))
+    """The time of a matrix product; a row or column of it costs as if it were SHORT longer."""
+    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + SHORT / max(1, narrow))
 
 
 @dataclass(slots=True)

@@ -259,8 +259,10 @@ def _summed_by_block(plan: Plan) -> tuple[Statement, ...]:
     made, tiled = _tiled(plan, like)
     rows = Transpose(Reshape(Var("V"), (points, TILES, REST, HEIGHT)), (0, 2, 3, 1))
     columns = _of_block(plan, Reshape(Var("U"), (points, 1, TILES, own)), 4)
+    order = (*(d.tap[0] for d in plan.law.dimensions), plan.inner, plan.own)
+    view = transposed(Labelled(Var(like), plan.output.axes), order).value
     return (
-        Let(like, Zeros((*taps, inner, own), plan.arguments)),
+        Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
         *_widths(plan),
         *_setup(plan, like, own, "8 * CHUNK"),
         *_heights(plan, inner, size(TILES)),
@@ -277,11 +279,11 @@ def _summed_by_block(plan: Plan) -> tuple[Statement, ...]:
                 plan,
                 Into("matmul", (rows, columns), Reshape(Var("M"), (points, REST, HEIGHT, WIDTH))),
                 _at_once("M", points, Var("share"), prod(taps)),
-                Store(_of_block(plan, Var(like), len(taps) + 2), Var("share"), add=True),
+                Store(_of_block(plan, view, len(order)), Var("share"), add=True),
             ),
         ),
         Into("divide", (Var(like), plan.divisor), Var(like)),
-        Return(_by_taps(plan)),
+        Return(Item(Var(like), reversed_taps(plan.layer, plan.output)) if plan.turned else Var(like)),
     )
 
 

@@ -25,8 +25,10 @@ NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
 PASSES = 3
 """Numbers that are moved for each value of U, or of M where that is summed, as measured."""
-SHORT = 4
-"""Products that a row or a column costs besides its own."""
+SHORT = 12
+"""Products by which rows and columns of the products at a point seem longer than they are."""
+RUN = 4
+"""Numbers by which the channels of a cell seem more than they are where cells are moved."""
 CALLS, CHUNK_CALLS = 120, 40
 """Calls of one direction in tiles, about, and those for each chunk."""
 CHUNK = 2**21
@@ -105,7 +107,7 @@ class Tiling:
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
-        by_tiles = (dimensions + 1) * self.tiles * self.points * (inner + own) * groups
+        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + 2 * RUN)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
         calls = CALLS + CHUNK_CALLS * chunks

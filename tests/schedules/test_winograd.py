@@ -29,7 +29,7 @@ from symconv.schedules.functions import programs
 from symconv.schedules.layout import LAYOUTS
 from symconv.schedules.signature import emission
 from symconv.schedules.winograd_plan import refusal
-from symconv.schedules.winograd_tile import rounding, tiles_of
+from symconv.schedules.winograd_tile import Tiling, rounding, tiles_of
 from symconv.verify.reference import expected, magnitude, shapes
 from symconv.verify.source import verify_source
 from tests.cases import GEOMETRIES, products, random_geometries
@@ -75,7 +75,6 @@ CASES = {
     "larger filters": space((11, 9), (5, 4), padding=((2, 2), (1, 2)), depth=2),
     "blocks of filters": space((5, 6), (2, 2), depth=8, filters=16),
     "blocks of filters that outweigh tiles": space((3, 3), (2, 2), depth=8, filters=16, batch=2),
-    "the same, and more images than a chunk holds": space((3,), (2,), depth=80, filters=80, batch=70),
 }
 FUNCTIONS = ("net_input", "input_gradient", "weight_gradient")
 
@@ -102,13 +101,16 @@ def arguments(geometry: Geometry, layout: str, function: str, tensors: dict[str,
     return (*(in_layout(layout, tensors[name], name) for name in names), *size)
 
 
-def differences(geometry: Geometry, layout: str) -> list[str]:
-    """The functions by tiles that do not give the polynomials of the elementwise road on fractions."""
+def differences(geometry: Geometry, layout: str, made_for: Geometry | None = None) -> list[str]:
+    """The functions by tiles that do not give the polynomials of the elementwise road on fractions.
+
+    ``made_for``: the module is that of another geometry.
+    """
     random = np.random.default_rng(3)
     to_fraction = np.vectorize(Fraction, otypes=[object])
     tensors = {name: to_fraction(random.integers(-9, 10, shape)) for name, shape in shapes(geometry).items()}
     tensors["bias"] = to_fraction(np.zeros(int(geometry.filters), dtype=int))
-    road, names, wrong = elementwise(geometry), module(geometry, layout), []
+    road, names, wrong = elementwise(geometry), module(made_for or geometry, layout), []
     names["CHUNK"] = 1  # as few tiles at a time as there ever are: 64
     names["WIDTH"], names["SMALL"] = 16, 512  # columns and rows are taken apart, where there are 16
     for function in FUNCTIONS:
@@ -123,6 +125,13 @@ def differences(geometry: Geometry, layout: str) -> list[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_the_text_by_tiles_is_exact_on_fractions(name: str, layout: str) -> None:
     assert differences(CASES[name], layout) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_blocks_of_filters_in_several_chunks(layout: str) -> None:
+    few = space((3,), (2,), depth=2, filters=16)
+    assert Tiling(few, "net", (2,)).by_block
+    assert differences(replace(few, batch=65), layout, made_for=few) == []
 
 
 def at_stride_1(kind: str, count: int, seed: int) -> list[Geometry]:
