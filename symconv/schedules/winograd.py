@@ -111,8 +111,8 @@ def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
 
 
 def _widths(plan: Plan) -> tuple[Statement, ...]:
-    """How wide a block is: less where what is made of the filters has to stay in cache with it."""
-    most = "WIDTH // 2" if plan.by_block else "WIDTH"
+    """How wide a block is."""
+    most = "WIDTH // 2" if plan.is_narrow else "WIDTH"
     return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
 
 

@@ -60,6 +60,8 @@ class Plan:
     """The filter's other channel."""
     by_block: bool
     """Whether what depends on the filters alone is made anew in each chunk, a block of filters at a time."""
+    is_narrow: bool
+    """Whether these blocks are half as wide as others."""
 
     @property
     def function(self) -> str:
@@ -120,7 +122,7 @@ def matrix_name(letter: str, by: Transform) -> str:
 
 def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
     """The laws applied to a derivation as code sees it, and what is read off their definitions."""
-    law = winograd(derivation, layer.taps, tile)
+    law, tiling = winograd(derivation, layer.taps, tile), Tiling(layer.geometry, derivation.goal, tile)
     form, turned = core(last_form(derivation))
     [filter_], [array] = ([f for f in c.factors if f in form.factors] for c in (law.of_filter, law.of_array))
     spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
@@ -146,7 +148,8 @@ def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> P
         tuple(a for a in array.axes if a.name == "g"),
         inner,
         own,
-        Tiling(layer.geometry, derivation.goal, tile).by_block,
+        tiling.by_block,
+        tiling.is_narrow,
     )
 
 

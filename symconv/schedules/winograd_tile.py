@@ -20,7 +20,7 @@ from symconv.schedules.rates import RATES, Rates
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
 FEW = 96
-"""Tiles up to which the sum over tiles is taken by block: of longer ones BLAS packs the matrices anyway."""
+"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
 PASSES = 3
@@ -97,6 +97,11 @@ class Tiling:
         """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block."""
         most = FEW if self.goal == "∂E/∂w" else inf
         return int(self.geometry.groups) == 1 and self.tiles <= min(self.channels[1] - 1, most)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a block of filters is to leave room in cache for the tiles."""
+        return self.by_block and self.tiles <= FEW
 
     def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
         """Products, and numbers moved.
