@@ -17,7 +17,7 @@ class Rates:
     """
 
     call: float = 1e-6
-    cell: float = 5e-8
+    cell: float = 3e-7
     matmul: float = 4.5e10
     einsum: float = 4e8
     bandwidth: float = 1.8e10
