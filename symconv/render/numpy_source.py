@@ -44,6 +44,7 @@ from symconv.schedules.program import (
     Reshape,
     Return,
     Shaped,
+    Space,
     Span,
     Statement,
     Store,
@@ -99,6 +100,9 @@ def _statement(statement: Statement) -> list[str]:
         case Unpack(names, source):
             single = len(names) == 1 and source.endswith(")")
             return [f"({names[0]},) = {source}" if single else f"{', '.join(names)} = {source}"]
+        case Space(names, shapes, like):
+            taken = ", ".join(_tuple(map(number, shape)) for shape in shapes)
+            return [f"{', '.join(names)} = _space({like}.dtype, {taken})"]
         case Expect(array, shape):
             return [f'_expect("{array}", {array}, {_tuple("None" if n is None else number(n) for n in shape)})']
         case Divides(groups, name, array, axis, rank):

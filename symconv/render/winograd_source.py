@@ -47,7 +47,7 @@ def law_names(laws: Sequence[str], width: int) -> list[str]:
     return textwrap.wrap(f"Laws: {chain}.", width) if laws else []
 
 
-def error_lines(law: Winograd, width: int) -> list[str]:
+def error_lines(law: Winograd, by_block: bool, width: int) -> list[str]:
     """The bound of :class:`~symconv.algebra.transform.Transform`, and the mean; what is held besides the arrays."""
     by = [d.by for d in law.dimensions]
     roundings = unicode(write_size(law.roundings))
@@ -59,9 +59,12 @@ def error_lines(law: Winograd, width: int) -> list[str]:
         "u = 6e-8 in float32, 1.1e-16 in float64; "
         f"its root mean square is as a rule below {spread:.2g}·√k·u of that of the results."
     )
-    held = ("M, and " if law.sums_tiles else "U, and ") + "for a chunk of tiles V and "
-    held += "U" if law.sums_tiles else "M"
-    space = f"Workspace: {held}, CHUNK bytes or 64 tiles together, and at most twice as much between them."
+    of_filters, of_tiles = ("M", "V and U") if law.sums_tiles else ("U", "V, and a block of M,")
+    held, most = (f"{of_filters} for a block of filters", "8·CHUNK") if by_block else (of_filters, "CHUNK")
+    space = (
+        f"Workspace: {held}, and for a chunk of tiles {of_tiles} {most} bytes or 64 tiles together, "
+        "and at most twice as much between them."
+    )
     return [line for text in (told, space) for line in textwrap.wrap(text, width, break_long_words=False)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 from symconv.derivation.own_elementwise import index_points
@@ -10,18 +10,14 @@ from symconv.errors import RequestError
 from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules import winograd_plan
-from symconv.schedules.cost import BLOCK, Cost, cost, product_seconds
+from symconv.schedules.cost import BLOCK, Cost, cost, sized
 from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
 from symconv.schedules.own import own_emission
 from symconv.schedules.rates import RATES, Rates
 from symconv.schedules.signature import Emission, emission
 from symconv.schedules.unrolled import MOST_PRODUCTS
+from symconv.schedules.winograd_tile import Tiling, tiles_of
 
-COMMON_SIZE = 32
-"""What stands for an input size that is a name."""
-TILE_CALLS = 400
-"""Calls of one direction in tiles, about: setting up, and the columns of a chunk."""
 READ = {"unrolled": "it serves only its own sizes", "loops": "it is there to be read, and slow at other sizes"}
 NAMES = {"net": "net_input", "∂E/∂a": "input_gradient", "∂E/∂w": "weight_gradient"}
 
@@ -121,7 +117,9 @@ def _estimates(
             reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
         spent = by_steps
         if not reason and schedule == "winograd":
-            spent = _by_tiles(_sized(layer.geometry), itemsize, rates)
+            tile = tiles_of(layer.geometry, goal)
+            assert tile is not None
+            spent = Tiling(layer.geometry, goal, tile).cost(itemsize, rates)
         elif not reason:
             spent = cost(layer, direction(layer, goal, schedule), sizes, itemsize, rates)
         if schedule == "windows" and not layer.geometry.is_pooling and itemsize * _unfolded(layer, sizes) > BLOCK:
@@ -150,29 +148,14 @@ def _why(best: dict[str, Estimate], offered: dict[str, list[Estimate]]) -> str:
     return f"{text}, {second} alone {_seconds(whole[second])}."
 
 
-def _by_tiles(geometry: Geometry, itemsize: int, rates: Rates) -> Cost:
-    """One direction in tiles: the same products and numbers in each, which stay in cache, so that calls cost most."""
-    products, numbers = winograd_plan.work(geometry)
-    narrow = min(int(geometry.depth), int(geometry.filters)) // int(geometry.groups)
-    seconds = product_seconds(products, narrow, narrow, rates) + itemsize * numbers / rates.bandwidth
-    return Cost(products, itemsize * numbers, TILE_CALLS, seconds + TILE_CALLS * rates.call)
-
-
-def _sized(geometry: Geometry) -> Geometry:
-    """The layer at a common size where the input's is a name."""
-    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
-    given = zip(geometry.input_size, spans, strict=True)
-    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
-
-
 def _sizes(layer: Emission) -> dict[str, int]:
     """A number for every size that code reads."""
-    sized = _sized(layer.geometry)
+    given = sized(layer.geometry)
     heights, outputs = layer.spatial
     return {
-        **{"B": int(sized.batch), "C": int(sized.depth), "N": sized.output_shape[1]},
-        **dict(zip(heights, (int(n) for n in sized.input_size), strict=True)),
-        **dict(zip(outputs, sized.output_size, strict=True)),
+        **{"B": int(given.batch), "C": int(given.depth), "N": given.output_shape[1]},
+        **dict(zip(heights, (int(n) for n in given.input_size), strict=True)),
+        **dict(zip(outputs, given.output_size, strict=True)),
     }
 
 

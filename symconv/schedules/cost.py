@@ -7,12 +7,13 @@ calls there are. A loop costs its body as often as it runs; blocks are as large 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 import sympy
 
 from symconv.algebra.axes import Size
+from symconv.layers.geometry import Geometry
 from symconv.schedules.program import (
     Binary,
     Blocks,
@@ -52,6 +53,10 @@ from symconv.schedules.signature import Emission, flat_shape
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
+SHORT = 4
+"""Products by which rows and columns seem longer than they are."""
+COMMON_SIZE = 32
+"""What stands for an input size that is a name."""
 Shape = tuple[int, ...]
 
 
@@ -87,10 +92,16 @@ def shapes_at(layer: Emission, program: Program, sizes: Mapping[str, int], items
     return walk
 
 
+def sized(geometry: Geometry) -> Geometry:
+    """The layer at a common size where the input's is a name."""
+    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
+    given = zip(geometry.input_size, spans, strict=True)
+    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
+
+
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
-    """The time of a matrix product; narrow matrices and short sums are slower."""
-    efficiency = narrow / (narrow + 12) * inner / (inner + 16)
-    return products / (rates.matmul * max(efficiency, 1e-3))
+    """The time of a matrix product; a row or column of it costs as if it were SHORT longer."""
+    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + SHORT / max(1, narrow))
 
 
 @dataclass(slots=True)

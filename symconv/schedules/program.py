@@ -268,6 +268,15 @@ class Unpack:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Arrays of these names and shapes to be filled, in one piece of memory, in the dtype of one array."""
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[Size, ...], ...]
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expect:
     """Raise ValueError unless the array has this shape; None stands for any size."""
 
@@ -417,6 +426,7 @@ class Return:
 Statement = (
     Let
     | Unpack
+    | Space
     | Expect
     | Divides
     | Store
@@ -438,7 +448,8 @@ Statement = (
 class Program:
     """One emitted function: its name, its arguments, its statements, and the laws that it is built on, by name.
 
-    ``law`` is Winograd's, with its definitions, for a function that works in tiles.
+    ``law`` is Winograd's, with its definitions, for a function that works in tiles; ``by_block`` says that what it
+    makes of the filters alone is never held whole.
     """
 
     name: str
@@ -446,3 +457,4 @@ class Program:
     body: tuple[Statement, ...]
     law: Winograd | None = None
     laws: tuple[str, ...] = ()
+    by_block: bool = False

@@ -18,10 +18,10 @@ class Rates:
 
     call: float = 1e-6
     cell: float = 3e-7
-    matmul: float = 1e11
-    einsum: float = 1e9
-    bandwidth: float = 8e9
-    cached: float = 4e10
+    matmul: float = 4.5e10
+    einsum: float = 4e8
+    bandwidth: float = 1.8e10
+    cached: float = 1e11
 
 
 RATES = Rates()

@@ -34,6 +34,8 @@ from symconv.schedules.program import (
 
 REST = -1
 IMAGE, IMAGES, ROW, ROWS, TILES = (sympy.Symbol(n, integer=True) for n in ("b", "images", "t", "rows", "tiles"))
+WIDTH, HEIGHT = (sympy.Symbol(n, integer=True, positive=True) for n in ("width", "height"))
+"""Columns and rows of a product that are taken at a time."""
 PART = sympy.Symbol("len(part)", integer=True)
 """The images of a chunk that there are: the last chunk may be smaller."""
 EVERY = Span()

@@ -1,16 +1,15 @@
-"""What the schedule ``winograd`` works with: how large tiles are, and what it reads off the definitions of the laws."""
+"""What the schedule ``winograd`` works with: where it applies, and what it reads off the definitions of the laws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, pi, prod, sqrt
 
 import sympy
 
 from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.contraction import Contraction, Operand
 from symconv.algebra.formula import solve
-from symconv.algebra.transform import POINTS, Transform, transform
+from symconv.algebra.transform import Transform
 from symconv.derivation.backward import Derivation, last_form
 from symconv.derivation.correlation import core
 from symconv.derivation.winograd import Tiled, Winograd, winograd
@@ -21,12 +20,8 @@ from symconv.schedules.place import origin
 from symconv.schedules.program import Expression, Number, Transpose, Var
 from symconv.schedules.reading import base_of
 from symconv.schedules.signature import Emission, flat_axes, identifier
-from symconv.schedules.tiles import Points, Strip, phase
-
-PASSES = 7
-"""Times that a value of U takes as long as a number that is moved, as measured where filters outweigh tiles."""
-TILE = 4
-"""Positions of a tile in each dimension: F(4,3) multiplies a quarter as often as the plain sum in two dimensions."""
+from symconv.schedules.tiles import WIDTH, Points, Strip, phase
+from symconv.schedules.winograd_tile import Tiling, tiles_of
 
 
 def refusal(geometry: Geometry) -> str | None:
@@ -37,51 +32,9 @@ def refusal(geometry: Geometry) -> str | None:
         return "it is for stride 1"
     if all(int(k) == 1 for k in geometry.filter_size):
         return "a filter of one tap is one product already"
-    if tiles_of(geometry) is None:
+    if tiles_of(geometry, "net") is None:
         return f"its rounding would exceed {FAST} u of the largest Σ|terms|"
     return None
-
-
-def tiles_of(geometry: Geometry) -> tuple[int, ...] | None:
-    """The positions of a tile in each dimension, as many as rounding allows up to TILE; None where it allows none."""
-    taps = tuple(int(k) for k in geometry.filter_size)
-    for most in range(TILE, 1, -1):
-        tile = tuple(1 if k == 1 else most for k in taps)
-        if _rounding(tile, taps) <= FAST:
-            return tile
-    return None
-
-
-def _rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
-    """Unit roundoffs of Σ|terms| that the largest error is about, for a single channel, where it is largest.
-
-    The mean ``√N·spreadᵈ`` of the root mean square of the results, in units of the mean of Σ|terms|; largest errors are
-    some five times that.
-    """
-    if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
-        return inf
-    by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
-    roundings = sum(t.longest(letter) for t in by for letter in "AGB") + 2
-    return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
-
-
-def work(geometry: Geometry) -> tuple[int, int]:
-    """Products of one direction, and the numbers that are moved besides.
-
-    A tile takes one product for each point instead of one for each output and tap. Its cells are written when they are
-    gathered and once for each dimension, its outputs as often; U is made from the filters, or M from the shares of the
-    chunks, in as many passes as PASSES says.
-    """
-    tile = tiles_of(geometry)
-    assert tile is not None
-    taps = tuple(int(k) for k in geometry.filter_size)
-    points = prod(m + r - 1 for m, r in zip(tile, taps, strict=True))
-    outputs = geometry.output_size
-    counts = (-(-int(o) // m) for o, m in zip(outputs, tile, strict=True))
-    channels = int(geometry.depth) + int(geometry.filters)
-    filters = int(geometry.depth) * int(geometry.filters) // int(geometry.groups)
-    tiles = int(geometry.batch) * prod(counts)
-    return tiles * points * filters, points * ((len(tile) + 1) * channels * tiles + PASSES * filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +58,20 @@ class Plan:
     """The array's channel."""
     own: Axis
     """The filter's other channel."""
+    by_block: bool
+    """Whether what depends on the filters alone is made anew in each chunk, a block of filters at a time."""
+    is_narrow: bool
+    """Whether these blocks are half as wide as others."""
 
     @property
     def function(self) -> str:
         """The name of the fast function."""
         return {"net": "_net_input", "da": "_input_gradient", "dw": "_weight_gradient"}[self.target] + "_in_tiles"
+
+    @property
+    def taps(self) -> tuple[int, ...]:
+        """The numbers of taps."""
+        return tuple(d.by.taps for d in self.law.dimensions)
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -126,9 +88,19 @@ class Plan:
         names = (Var(matrix_name(letter, d.by)) for d in self.law.dimensions)
         return tuple(Transpose(name, (1, 0)) if transposed else name for name in names)
 
-    def flat(self, channel: Axis) -> Size:
-        """The channels of all groups."""
-        return size(self.layer.groups * channel.extent)
+    @property
+    def width(self) -> Size:
+        """The filter's own channels that are worked on at a time: a block of them, or those of a group."""
+        return self.own.extent if self.group else size(WIDTH)
+
+    @property
+    def first(self) -> sympy.Symbol:
+        """The first channel of a block."""
+        return sympy.Symbol(self.own.name, integer=True, nonnegative=True)
+
+    def flat(self, channels: Size) -> Size:
+        """So many channels in each group, of all groups."""
+        return size(self.layer.groups * channels)
 
     def points_of(
         self, letter: str, operand: Operand, strips: tuple[Strip, ...], matrices: tuple[Expression, ...]
@@ -140,7 +112,7 @@ class Plan:
         own = [d.position[0] if operand == self.array else d.own[0] for d in self.law.dimensions]
         order = (base.axes[0], *(base.axes[operand.axes.index(a)] for a in own), _flat_axis(base, channel))
         view = transposed(Labelled(Var(name), flat_axes(base.axes)), order).value
-        return Points(letter, name, view, strips, matrices, self.points, self.flat(channel))
+        return Points(letter, name, view, strips, matrices, self.points, self.flat(channel.extent))
 
 
 def matrix_name(letter: str, by: Transform) -> str:
@@ -150,7 +122,7 @@ def matrix_name(letter: str, by: Transform) -> str:
 
 def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
     """The laws applied to a derivation as code sees it, and what is read off their definitions."""
-    law = winograd(derivation, layer.taps, tile)
+    law, tiling = winograd(derivation, layer.taps, tile), Tiling(layer.geometry, derivation.goal, tile)
     form, turned = core(last_form(derivation))
     [filter_], [array] = ([f for f in c.factors if f in form.factors] for c in (law.of_filter, law.of_array))
     spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
@@ -176,6 +148,8 @@ def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> P
         tuple(a for a in array.axes if a.name == "g"),
         inner,
         own,
+        tiling.by_block,
+        tiling.is_narrow,
     )
 
 

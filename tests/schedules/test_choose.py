@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from symconv.bench.rows import ROWS
 from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.schedules.choose import choose
+from symconv.schedules.layout import LAYOUTS
 from symconv.schedules.rates import Rates
 from tests.cases import ALL_GEOMETRIES, NO_SPACE
 
@@ -41,6 +43,32 @@ def test_auto_takes_the_cheapest_that_serves_every_size(geometry: Geometry) -> N
 )
 def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:
     assert choose(geometry).schedules[goal] == schedule
+
+
+MEASURED = {
+    "resnet-1x1-1024": {NET: "im2col", DA: "im2col", DW: "im2col"},
+    "resnet-3x3-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnet-3x3-128": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnet-3x3-256": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "vgg-3x3-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnet-3x3-512": {NET: "winograd", DA: "winograd"},
+    "resnet-3x3-512-b32": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "dilated-3x3-256": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnet-stem-7x7": {NET: "im2col", DW: "im2col"},
+    "alexnet-stem-11x11": {NET: "im2col", DW: "im2col"},
+    "signal-9-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "video-3x3x3-32": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "tiny-3x3-2": {NET: "im2col", DA: "im2col", DW: "im2col"},
+}
+"""The fastest schedule in float32 where roundings of ``fast`` are allowed, those that others come near left out."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", MEASURED)
+def test_auto_takes_what_was_measured_to_be_the_fastest(name: str, layout: str) -> None:
+    [row] = [row for row in ROWS if row.name == name]
+    chosen = choose(row.geometry, dtype="float32", layout=layout, accuracy="fast").schedules
+    assert {goal: chosen[goal] for goal in MEASURED[name]} == MEASURED[name]
 
 
 def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:

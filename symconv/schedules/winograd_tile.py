@@ -1,0 +1,121 @@
+"""How large the tiles of ``winograd`` are: among those that rounding allows, the ones that cost least at given sizes.
+
+Large tiles multiply less often for each output, make more of every filter and, where outputs do not fill them, waste
+more: 14 outputs are three tiles of five, and four of four.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import inf, pi, prod, sqrt
+
+from symconv.algebra.transform import POINTS, transform
+from symconv.layers.accuracy import FAST
+from symconv.layers.geometry import Geometry
+from symconv.schedules.cost import Cost, sized
+from symconv.schedules.rates import RATES, Rates
+
+LARGEST = 5
+"""Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
+FEW = 96
+"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
+NEAR = 1.01
+"""Costs that differ by less are the same: of such tiles those are taken that round least."""
+PASSES = 3
+"""Numbers that are moved for each value of U, or of M where that is summed, as measured."""
+SHORT = 12
+"""Products by which rows and columns of the products at a point seem longer than they are."""
+RUN = 4
+"""Numbers by which the channels of a cell seem more than they are where cells are moved."""
+CALLS, CHUNK_CALLS = 120, 40
+"""Calls of one direction in tiles, about, and those for each chunk."""
+CHUNK = 2**21
+"""The bytes of a chunk, as in emitted code."""
+
+
+@cache
+def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
+    """The positions of a tile in each dimension for one direction; None where rounding allows none."""
+    taps = tuple(int(k) for k in geometry.filter_size)
+    extents = [(1,) if k == 1 else range(2, LARGEST + 1) for k in taps]
+    allowed = [tile for tile in product(*extents) if rounding(tile, taps) <= FAST]
+    if not allowed:
+        return None
+    seconds = {tile: Tiling(geometry, goal, tile).cost(4).seconds for tile in allowed}
+    near = [tile for tile in allowed if seconds[tile] <= NEAR * min(seconds.values())]
+    return min(near, key=lambda tile: rounding(tile, taps))
+
+
+@cache
+def rounding(tile: tuple[int, ...], taps: tuple[int, ...]) -> float:
+    """Unit roundoffs of Σ|terms| that the largest error is about, for a single channel, where it is largest.
+
+    The mean ``√N·spreadᵈ`` of the root mean square of the results, in units of the mean of Σ|terms|; largest errors are
+    some five times that.
+    """
+    if any(m + r - 2 > len(POINTS) for m, r in zip(tile, taps, strict=True)):
+        return inf
+    by = [transform(m, r) for m, r in zip(tile, taps, strict=True)]
+    roundings = sum(t.longest(letter) for t in by for letter in "AGB") + 2
+    return 5 * sqrt(roundings) * prod(t.spread for t in by) / (2 / pi * sqrt(prod(taps)))
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """One direction of a layer in tiles of one size, in numbers."""
+
+    geometry: Geometry
+    goal: str
+    tile: tuple[int, ...]
+
+    @property
+    def points(self) -> int:
+        """The points of a tile."""
+        return prod(m + int(k) - 1 for m, k in zip(self.tile, self.geometry.filter_size, strict=True))
+
+    @property
+    def tiles(self) -> int:
+        """The tiles of all images. A dilation takes an image apart into several."""
+        geometry = sized(self.geometry)
+        positions = geometry.input_size if self.goal == "∂E/∂a" else geometry.output_size
+        count = int(geometry.batch)
+        for n, m, d in zip(positions, self.tile, geometry.dilation, strict=True):
+            count *= int(d) * -(-int(n) // (int(d) * m))
+        return count
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """The array's in a group, and the filter's other ones."""
+        each = (int(self.geometry.depth), int(self.geometry.filters))
+        inner, own = (n // int(self.geometry.groups) for n in each)
+        return (own, inner) if self.goal == "∂E/∂a" else (inner, own)
+
+    @property
+    def by_block(self) -> bool:
+        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block."""
+        most = FEW if self.goal == "∂E/∂w" else inf
+        return int(self.geometry.groups) == 1 and self.tiles <= min(self.channels[1] - 1, most)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a block of filters is to leave room in cache for the tiles."""
+        return self.by_block and self.tiles <= FEW
+
+    def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
+        """Products, and numbers moved.
+
+        A tile takes one product for each point instead of one for each output and tap. Its cells are moved
+        when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
+        the shares of the chunks.
+        """
+        (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
+        products = self.tiles * self.points * inner * own * groups
+        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + 2 * RUN)
+        of_filters = PASSES * self.points * inner * own * groups
+        chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
+        calls = CALLS + CHUNK_CALLS * chunks
+        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + calls * rates.call
+        seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
+        return Cost(products, itemsize * (by_tiles + of_filters), calls, seconds)
