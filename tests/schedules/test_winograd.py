@@ -245,19 +245,26 @@ def test_auto_takes_it_only_where_it_is_allowed_and_pays() -> None:
     assert emit_module(layer(GEOMETRIES["lesson"]), accuracy="fast").accuracy == "exact"
 
 
+MISTAKEN = replace(CASES["tiles and a part of one, batch"], batch=23)
+STEP, ACROSS = tiles_of(MISTAKEN, "net") or (0, 0)
+DIVISOR = transform(STEP, 3).divisor * transform(ACROSS, 3).divisor
+ROW_OF_B = transform(STEP, 3).B[1]
 MISTAKES = {
-    "another matrix": ("[0, 2, 1, -1, 0]", "[0, 2, 2, -1, 0]"),
-    "another divisor": (", 180, out=filters)", ", 179.9999, out=filters)"),
-    "tiles too far apart": ("_inside(3 * t, 1, 3 * rows, O1)", "_inside(3 * t + 1, 1, 3 * rows, O1)"),
+    "another matrix": (f"[{', '.join(map(str, ROW_OF_B))}]", f"[{', '.join(map(str, (*ROW_OF_B[:-1], 7)))}]"),
+    "another divisor": (f", {DIVISOR}, out=filters)", f", {DIVISOR} * 1.000001, out=filters)"),
+    "tiles too far apart": (
+        f"_inside({STEP} * t, 1, {STEP} * rows, O1)",
+        f"_inside({STEP} * t + 1, 1, {STEP} * rows, O1)",
+    ),
     "stale images counted": ("delta_cells[len(part) :] = 0", "pass"),
     "a block of filters left out": ("range(0, N, width)", "range(width, N, width)"),
-    "no padding": ("_inside(k2 - 1, 4, T2, H2)", "_inside(k2, 4, T2, H2)"),
+    "no padding": (f"_inside(k2 - 1, {ACROSS}, T2, H2)", f"_inside(k2, {ACROSS}, T2, H2)"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_verifier_finds_mistakes_in_the_fast_path(name: str) -> None:
-    made = layer(replace(CASES["tiles and a part of one, batch"], batch=23))
+    made = layer(MISTAKEN)
     text = emit_module(made, schedule="winograd", accuracy="fast").text.replace("CHUNK = 2**21", "CHUNK = 1")
     assert verify_source(text, made, accuracy="fast")
     right, wrong = MISTAKES[name]
