@@ -19,7 +19,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.toeplitz import Toeplitz, toeplitz
 from symconv.layers.geometry import Geometry
 from symconv.schedules.contract import Labelled, product_of
-from symconv.schedules.cost import product_seconds
+from symconv.schedules.cost import COMMON_SIZE, SHORT
 from symconv.schedules.im2col import LEAST, by_block
 from symconv.schedules.place import Sides, strided
 from symconv.schedules.program import (
@@ -49,8 +49,8 @@ from symconv.schedules.signature import Emission
 
 MOST = 16
 """Positions of a run at most: beyond, most of the band is zeros."""
-COMMON_SIZE = 32
-"""What stands for an input size that is a name."""
+NARROW = 12
+"""Columns by which a matrix for few channels seems wider than it is."""
 RUNS = sympy.Symbol("runs", integer=True, positive=True)
 """The runs of neighbouring positions that a row has."""
 DIAGONAL = sympy.Symbol("e", integer=True)
@@ -172,9 +172,8 @@ def _size(layer: Emission, reading: Reading) -> int:
         inner = cells * channels
         for n in others:
             inner *= n
-        blocks = -(-positions // m)
-        moved = 8 * inner * blocks / RATES.cached
-        return product_seconds(blocks * inner * m * filters, inner, m * filters, RATES) + moved
+        blocks, wide = -(-positions // m), m * filters
+        return blocks * inner * ((wide + NARROW) * (1 + SHORT / inner) / RATES.matmul + 8 / RATES.cached)
 
     return min(range(1, min(MOST, positions) + 1), key=seconds)
 
