@@ -84,7 +84,7 @@ def lower(
     summed = _summed_by_block if plan.by_block else _summed
     body = summed(plan) if plan.law.sums_tiles else _correlated(plan)
     shapes = [s for s in checks if isinstance(s, Unpack) and ".shape" in s.source]
-    program = Program(plan.function, (*plan.arguments, *sizes), (*shapes, *body), plan.law, plan.by_block)
+    program = Program(plan.function, (*plan.arguments, *sizes), (*shapes, *body), plan.law, by_block=plan.by_block)
     return (switch,), Var(plan.target), program
 
 
