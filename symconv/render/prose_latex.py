@@ -30,7 +30,7 @@ _ESCAPES = {
     "…": r"\dots{}",
 }
 
-# braces and the backslash by their places in the font of programs, which has them; their commands take them from another
+# Braces and the backslash by their places in the font of programs: their commands take them from another font.
 _IN_CODE = {"\\": r"\symbol{92}", "{": r"\symbol{123}", "}": r"\symbol{125}", "'": r"\textquotesingle{}"}
 _SIGNS = {
     **{"ε": r"\varepsilon", "Σ": r"\Sigma", "∑": r"\Sigma", "Π": r"\Pi", "∏": r"\Pi", "∂": r"\partial", "√": r"\surd"},

@@ -104,15 +104,14 @@ def test_code_in_print_is_plain_ascii() -> None:
         texts |= {f"winograd {dimensions} {at}": winograd(layer, at) for at in ("channels_first", "channels_last")}
     generated = Path(__file__).parents[2] / "generated"
     texts |= {str(path): path.read_text(encoding="utf-8") for path in generated.rglob("*.py")}
-    assert {name: re.findall(r"[^\x00-\x7f]", escape_code(text)) for name, text in texts.items()} == dict.fromkeys(
-        texts, []
-    )
+    assert {n: found for n, t in texts.items() if (found := re.findall(r"[^\x00-\x7f]", escape_code(t)))} == {}
 
 
 def test_a_line_of_code_that_the_page_does_not_hold_goes_on_in_the_next() -> None:
     line = "    # " + "net[b,n,i] + " * 20
     first, *rest = escape_code(line).split("\n")
-    assert rest and all(piece.startswith(r"    \(\to\) ") for piece in rest)
+    assert rest
+    assert all(piece.startswith(r"    \(\to\) ") for piece in rest)
     assert max(len(piece.replace(r"\(\to\)", ">")) for piece in (first, *rest)) <= 100
     joined = " ".join((first, *(piece.removeprefix(r"    \(\to\) ") for piece in rest)))
     assert joined == line
