@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+import symconv
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.example import own_example
 from symconv.derivation.monomial import Monomial
@@ -80,6 +81,19 @@ def test_the_cell_in_the_middle_is_one_that_reaches_something() -> None:
     drawn = [b.drawn for b in told.blocks if isinstance(b, Figure) and b.drawn.name in ("reach", "error-term")]
     assert [figure.name for figure in drawn] == ["reach", "error-term"]
     assert all("a₃" in text_prose(figure.title, {}) for figure in drawn)
+
+
+def test_an_operator_form_is_not_denied_where_one_follows() -> None:
+    """In letters the depths of the two reads are not known to be one number; at this layer's sizes there is a form."""
+    formula = "net[b,n,i] = bias[n] + w[n,c,p]*a[b,c,i+p-1]*a[b,n,i]"
+    found = derive_layer(symconv.from_formula(formula, input_size=8, filter_size=3, depth=2))
+    in_letters, in_numbers = found.general.input_gradient, found.own.input_gradient
+    assert (in_letters.operator is None, in_numbers.operator is None) == (True, False)
+    told = sentences(article(found))
+    denied = "No operator form is true of it"
+    weight_gradient = told.index("The weight gradient")
+    assert denied not in told[:weight_gradient]
+    assert denied in told[weight_gradient:]
 
 
 def test_groups_do_not_blur_what_sharing_changes() -> None:
