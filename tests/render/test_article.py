@@ -96,6 +96,16 @@ def test_an_operator_form_is_not_denied_where_one_follows() -> None:
     assert denied in told[weight_gradient:]
 
 
+def test_one_row_of_ten_cells_has_an_example_and_one_of_eleven_has_none() -> None:
+    """Where a matrix of several rows ends at eight columns."""
+    row = {"filter_size": (3,), "stride": (1,), "dilation": (1,), "padding": ((0, 0),), "output_padding": (0,)}
+    large = "The arrays of this layer are too large for an example"
+    for size, is_large in ((10, False), (11, True)):
+        told = sentences(article(derived(Geometry(input_size=(size,), **row))))  # type: ignore[arg-type]
+        assert (large in told) == is_large
+    assert large in sentences(article(derived(Geometry(input_size=(9, 9)))))
+
+
 def test_groups_do_not_blur_what_sharing_changes() -> None:
     """Local connection and weight sharing are compared without them, and depths feed the filters of their group."""
     grouped = replace(GEOMETRIES["lesson"], depth=4, filters=4, groups=2)
