@@ -29,6 +29,7 @@ from symconv.render.document import (
     Verbatim,
     equation_numbers,
 )
+from symconv.render.document_text import text_prose
 from symconv.render.east_asian import is_wide
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.written import Written
@@ -62,8 +63,9 @@ def markdown_document(document: Document, pictures: str | None = None) -> str:
 
 
 def markdown_picture(figure: Figure, address: str, numbers: dict[str, int]) -> str:
-    """A figure that lies elsewhere, and its caption below it."""
-    return f"![{figure.drawn.name}]({address})\n\n{markdown_prose(figure.caption, numbers)}"
+    """A figure that lies elsewhere, told in words to whoever can not see it, and its caption below it."""
+    told = re.sub(r"[\\\[\]*_`<]", _backslash, text_prose(figure.drawn.description, numbers).replace("\n", " "))
+    return f"![{told}]({address})\n\n{markdown_prose(figure.caption, numbers)}"
 
 
 def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:

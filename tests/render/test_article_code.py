@@ -122,3 +122,11 @@ def test_columns_of_a_table_in_print_share_the_line() -> None:
     text = written("lesson", "latex")
     (width,) = set(re.findall(r"arraybackslash\}p\{(\d+)pt", text))
     assert 150 < int(width) < 250
+
+
+def test_pictures_in_markdown_are_told_in_words() -> None:
+    text = symconv.derive(LESSON).document("markdown", folder="figures")
+    alt = re.findall(r"^!\[(.+)\]\(figures/forward\.svg\)$", text, re.MULTILINE)
+    assert len(alt) == 1
+    assert "net₀₀" in alt[0]
+    assert not re.search(r"(?<!\\)[\[\]]", alt[0])
