@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,13 @@ def test_text_is_escaped_and_elements_are_few(name: str) -> None:
     assert "id=" not in shown
     told = "\n".join(texts(shown))
     assert ("alert" in told) == (HOSTILE in told)
+
+
+def test_a_derivation_shows_itself_with_its_figures() -> None:
+    derivation = symconv.derive(LAYER)
+    held = re.findall(r"\]\(data:image/svg\+xml;base64,(.*)\)", derivation._repr_markdown_())
+    assert len(held) == len(derivation.pictures()) > 3
+    assert all(b64decode(picture).startswith(b"<svg ") for picture in held)
 
 
 def test_a_layer_shows_what_it_was_given_and_the_shapes_of_its_arrays() -> None:

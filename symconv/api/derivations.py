@@ -315,7 +315,9 @@ class LayerDerivation:
         return f"<LayerDerivation of {self.layer.name} ({self.layer.geometry.kind})>"
 
     def _repr_markdown_(self) -> str:
-        return self.markdown()
+        from symconv.render.document_markdown import HELD
+
+        return self.document("markdown", folder=HELD)
 
 
 def derive(layer: Layer) -> LayerDerivation:

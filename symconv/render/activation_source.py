@@ -44,7 +44,10 @@ def _sigmoid(x):
 '''
 _SCALED_SIGMOID = '''
 def _scaled_sigmoid(factor, x):
-    """factor · σ(x), σ(x) = e^min(x,0)/(1 + e^(-|x|)); the factor comes in before the exponential underflows."""
+    """factor · σ(x), where σ(x) = e^min(x,0)/(1 + e^(-|x|)).
+
+    The factor comes in before the exponential underflows.
+    """
     half = np.exp(np.minimum(x, 0) / 2)
     return factor * half / (1 + np.exp(-np.abs(x))) * half
 '''

@@ -7,7 +7,7 @@ from math import prod
 
 from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index, Shape
-from symconv.render.cells import CellSum
+from symconv.render.cells import CellSum, central
 from symconv.render.document import Block, EquationGroup, Math
 from symconv.render.telling import Telling, product_count
 from symconv.render.write_cells import LONGEST
@@ -49,7 +49,7 @@ def special_cases(told: Telling, target: str, derivation: Derivation) -> tuple[B
     ]
     if told.road is None:
         blocks.append(told.paragraph("special.by_formula", count=_rounded(told)))
-    for name, index in _cases(told, target):
+    for name, index in _cases(told, target, derivation):
         blocks += case(told, target, derivation, name, index)
     if target == "da":
         blocks += told.figures("special_cases")
@@ -83,7 +83,7 @@ def _unreached(told: Telling, target: str, index: Index) -> str:
     return "none_left_over" if is_left_over else "none"
 
 
-def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
+def _cases(told: Telling, target: str, derivation: Derivation) -> list[tuple[str, Index]]:
     """Which cells are looked at, each once, and the message that introduces it."""
     g = told.geometry
     if target == "dw":
@@ -100,7 +100,7 @@ def _cases(told: Telling, target: str) -> list[tuple[str, Index]]:
     found: dict[Index, str] = {_corner(shape): "corner"}
     if g.dimensions > 1:
         found.setdefault(_edge(shape), "edge")
-    found.setdefault(_centre(shape), "centre")
+    found.setdefault((0, 0, *central(derivation.solved, shape[2:])), "centre")
     if any(r > 0 for r in g.left_over) and g.kind != "conv-transpose":
         found.setdefault(_last(shape), "far")
     return [(case, index) for index, case in found.items()]
@@ -150,10 +150,6 @@ def _corner(shape: Shape) -> Index:
 def _edge(shape: Shape) -> Index:
     """In the middle of the last axis, first along all others."""
     return (*(0,) * (len(shape) - 1), (shape[-1] - 1) // 2)
-
-
-def _centre(shape: Shape) -> Index:
-    return (0, 0, *((n - 1) // 2 for n in shape[2:]))
 
 
 def _last(shape: Shape) -> Index:

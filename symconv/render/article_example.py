@@ -24,8 +24,10 @@ from symconv.render.write_cells import LETTERS, CellWriter
 from symconv.render.written import Equation, Letter, Listed, Matrix, Value, Written, chain, product
 from symconv.specification.numbers import shown
 
-MOST_ROWS, MOST_PLANES = 8, 6
+MOST_ROWS, MOST_PLANES = 8, 12
 """Rows and columns of a matrix, and matrices of one array, that are printed."""
+_MOST_IN_ONE_ROW = 10
+"""Columns of a matrix of one row; a bmatrix of LaTeX has no more."""
 _ROOM = 370.0
 _ARRAYS = ("a", "w", "bias", "delta", "net_prev", "df")
 
@@ -69,7 +71,8 @@ def is_printable(told: Telling) -> bool:
     names = told.cells.shapes
     planes = [_matrix_shape(name, shape) for name, shape in names.items()]
     counts = [prod(names[name]) // (r * c) for name, (r, c) in zip(names, planes, strict=True)]
-    return all(r <= MOST_ROWS and c <= MOST_ROWS for r, c in planes) and max(counts) <= MOST_PLANES
+    fits = all(r <= MOST_ROWS and c <= (_MOST_IN_ONE_ROW if r == 1 else MOST_ROWS) for r, c in planes)
+    return fits and max(counts) <= MOST_PLANES
 
 
 def telling_cells(polynomials: PolynomialArray) -> list[Index]:

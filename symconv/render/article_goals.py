@@ -132,6 +132,7 @@ def _parts(told: Telling) -> list[tuple[str, list[Block]]]:
     axes = {a.name for a in told.derived.general.net_input.form.terms[0].axes if not is_silent(a)}
     if g.kind != "dense" and axes & {"n", "c"}:
         name = "channels" if {"n", "c"} <= axes else "depth_only" if "c" in axes else "filters_only"
+        name += "_group" if name == "channels" and "g" in axes else ""
         found.append(
             ("channels", [told.paragraph(f"part.{'pooled' if g.is_pooling else name}"), *told.figures("channels")])
         )

@@ -39,8 +39,9 @@ def hidden_layer(told: Telling) -> tuple[Block, ...]:
     blocks += [told.paragraph("hidden.share"), told.paragraph("hidden.local"), _compare(told, "∂E/∂a", dense, local)]
     if kind == "locally-connected":
         return (*blocks, told.paragraph("hidden.not_shared"), _compare(told, "∂E/∂w", dense, local))
-    shared = _compare(told, "∂E/∂w", local, told.derived.general)
-    return (*blocks, told.paragraph("hidden.sharing"), shared, *_connections(told))
+    shared = backward(net_input(replace(told.derived.general_geometry, groups=1)))
+    compared = _compare(told, "∂E/∂w", local, shared)
+    return (*blocks, told.paragraph("hidden.sharing"), compared, *_connections(told))
 
 
 def _connections(told: Telling) -> tuple[Block, ...]:

@@ -87,7 +87,8 @@ def _goal(told: Telling, name: str, target: str, own: Derivation, general: Deriv
     blocks += [told.paragraph("own.product_rule" if most > 1 else "own.linear", letter=Letter(letter))]
     blocks += law_by_law(told, general)
     in_letters, in_numbers = told.rule(general), told.rule(own)
-    lead = "own.rule" if general.operator is not None else "own.rule_in_indices"
+    has_operator = general.operator is not None or own.operator is not None
+    lead = "own.rule" if has_operator else "own.rule_in_indices"
     blocks += [told.heading(2, "own_rule"), told.paragraph(lead), Equation(in_letters, f"rule-{target}")]
     if in_numbers != in_letters:
         blocks += [told.paragraph("rule.own"), EquationGroup((in_numbers,))]

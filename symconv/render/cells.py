@@ -22,6 +22,8 @@ from symconv.derivation.monomial import Index, Monomial
 ALL_POINTS = 20_000
 """Up to this many points of the sum every product is found; beyond, those at either end."""
 _AT_EITHER_END = 60
+_NEAR = 4
+"""How far from the middle a cell that is a sum of anything is looked for."""
 _NAMES = {"δ": "delta", "β": "bias"}
 
 
@@ -52,6 +54,17 @@ def has_products(formula: IndexedSum, index: Index) -> bool:
     bounds = [range(int(a.extent)) for a in formula.bounds]
     at = dict(zip((a.symbol for a in formula.target.axes), _split(formula.target.axes, index), strict=True))
     return any(True for _ in _reader(formula).products(at, product(*bounds)))
+
+
+def central(formulas: Sequence[IndexedSum], size: Index) -> Index:
+    """The position nearest to the middle whose cell is a sum of anything, in the first planes; else the middle.
+
+    There a window is least likely to touch a border. With strides, the cell right in the middle may be in no window.
+    """
+    middle = tuple((n - 1) // 2 for n in size)
+    around = product(*(range(max(0, m - _NEAR), min(n, m + _NEAR + 1)) for m, n in zip(middle, size, strict=True)))
+    near = sorted(around, key=lambda at: (sum(abs(x - m) for x, m in zip(at, middle, strict=True)), at))
+    return next((at for at in near if any(has_products(f, (0, 0, *at)) for f in formulas)), middle)
 
 
 class _Reader:

@@ -34,6 +34,7 @@ _WIDTH = 41.0
 _NUMBER = 3.0
 _UNBROKEN = 15.0
 """Em that a formula within a line may take before a narrow page has to scroll it."""
+_CLOSING = tuple(",.;:)、，。；：）")
 _COLUMN = 'th scope="col"'
 
 
@@ -64,8 +65,15 @@ def html_contents(document: Document) -> list[dict[str, str]]:
 
 
 def html_prose(text: Prose, numbers: dict[str, int]) -> str:
-    """Running text."""
-    return "".join(_inline(part, numbers) for part in text)
+    """Running text; no line begins with the mark behind a formula, which browsers would let happen."""
+    found: list[str] = []
+    for k, part in enumerate(text):
+        if k and isinstance(text[k - 1], Math) and isinstance(part, str) and part.startswith(_CLOSING):
+            found[-1] = f'<span class="kept">{found[-1]}{part[0]}</span>'
+            found.append(_inline(part[1:], numbers))
+        else:
+            found.append(_inline(part, numbers))
+    return "".join(found)
 
 
 def section_anchor(number: str) -> str:

@@ -1,4 +1,4 @@
-"""A document as the body of a LaTeX article: amsmath, booktabs; no package beyond those of the skeleton."""
+"""A document as the body of a LaTeX article: amsmath, booktabs, array; no package beyond those of the skeleton."""
 
 from __future__ import annotations
 
@@ -95,15 +95,11 @@ def _group(formulas: tuple[Written, ...]) -> str:
 
 
 def _table(table: Table) -> str:
-    """Columns as wide as what they hold; a column of longer text takes what is left of the line."""
+    """Columns as wide as what they hold; those of longer text have what is left of the line in equal parts."""
     widths = [max(_width(row[k]) for row in (table.header, *table.rows)) for k in range(len(table.header))]
-    natural = sum(widths) + 14 * len(widths)
-    if natural <= TEXT_WIDTH - 10:
-        columns = "l" * len(widths)
-    else:
-        longest = widths.index(max(widths))
-        left = TEXT_WIDTH - 20 - 14 * len(widths) - (sum(widths) - widths[longest])
-        columns = "".join(f"p{{{left:.0f}pt}}" if k == longest else "l" for k in range(len(widths)))
+    room = TEXT_WIDTH - 20 - 14 * len(widths)
+    fair = _fair_share(widths, room)
+    columns = "".join("l" if w <= fair else f">{{\\raggedright\\arraybackslash}}p{{{fair:.0f}pt}}" for w in widths)
     rows = [" & ".join(latex_prose(cell) for cell in row) + r" \\" for row in table.rows]
     header = " & ".join(latex_prose(cell) for cell in table.header) + r" \\"
     if len(rows) > _LONG:  # one that goes on over pages, its header on each
@@ -111,6 +107,22 @@ def _table(table: Table) -> str:
         return f"\\begin{{longtable}}{{{columns}}}\n  {inner}\n\\end{{longtable}}"
     inner = "\n  ".join([r"\toprule", header, r"\midrule", *rows, r"\bottomrule"])
     return f"\\begin{{center}}\n\\begin{{tabular}}{{{columns}}}\n  {inner}\n\\end{{tabular}}\n\\end{{center}}"
+
+
+def _fair_share(widths: list[float], room: float) -> float:
+    """How wide a column may be, so that all fit when the wider ones are cut to it.
+
+    >>> _fair_share([30, 100, 500], 430)
+    300.0
+    >>> _fair_share([30, 300, 500], 430)
+    200.0
+    """
+    for k, width in enumerate(sorted(widths)):
+        share = room / (len(widths) - k)
+        if width > share:
+            return share
+        room -= width
+    return max(widths)
 
 
 def _width(text: Prose) -> float:

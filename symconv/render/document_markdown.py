@@ -9,6 +9,7 @@ white space, so one is put after full-width punctuation.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 from symconv.render.document import (
     Block,
@@ -29,10 +30,14 @@ from symconv.render.document import (
     Verbatim,
     equation_numbers,
 )
+from symconv.render.document_text import text_prose
 from symconv.render.east_asian import is_wide
+from symconv.render.figures.svg import svg
 from symconv.render.formula_latex import latex, latex_lines
 from symconv.render.written import Written
 
+HELD = "data:image/svg+xml;base64,"
+"""In place of a folder: pictures stand in the text itself."""
 _WIDTH = 520.0
 _SAFE = {
     r"\operatorname": r"\mathrm",
@@ -49,7 +54,8 @@ _ESCAPED = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 def markdown_document(document: Document, pictures: str | None = None) -> str:
     """Title and blocks with a blank line between them.
 
-    ``pictures`` is the folder, beside the file, in which the figures lie by their names; without one they are left out.
+    ``pictures`` is the folder, beside the file, in which the figures lie by their names, or HELD for a text that holds
+    them itself; without one they are left out.
     """
     numbers = equation_numbers(document)
     parts = [f"# {markdown_prose(document.title, numbers)}"]
@@ -57,13 +63,17 @@ def markdown_document(document: Document, pictures: str | None = None) -> str:
         if not isinstance(block, Figure):
             parts.append(markdown_block(block, numbers))
         elif pictures is not None:
-            parts.append(markdown_picture(block, f"{pictures}/{block.drawn.name}.svg", numbers))
+            parts.append(markdown_picture(block, pictures, numbers))
     return "\n\n".join(parts) + "\n"
 
 
-def markdown_picture(figure: Figure, address: str, numbers: dict[str, int]) -> str:
-    """A figure that lies elsewhere, and its caption below it."""
-    return f"![{figure.drawn.name}]({address})\n\n{markdown_prose(figure.caption, numbers)}"
+def markdown_picture(figure: Figure, pictures: str, numbers: dict[str, int]) -> str:
+    """A figure, told in words to whoever can not see it, and its caption below it."""
+    address = f"{pictures}/{figure.drawn.name}.svg"
+    if pictures == HELD:
+        address = f"{HELD}{b64encode(svg(figure.drawn).encode()).decode()}"
+    told = re.sub(r"[\\\[\]*_`<]", _backslash, text_prose(figure.drawn.description, numbers).replace("\n", " "))
+    return f"![{told}]({address})\n\n{markdown_prose(figure.caption, numbers)}"
 
 
 def markdown_prose(text: Prose, numbers: dict[str, int]) -> str:

@@ -7,7 +7,6 @@ gives the same bytes; keys are in the order in which Jupyter itself writes them.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 
 from symconv.render.document import (
@@ -20,8 +19,7 @@ from symconv.render.document import (
     equation_numbers,
     section_numbers,
 )
-from symconv.render.document_markdown import markdown_block, markdown_picture, markdown_prose
-from symconv.render.figures.svg import svg
+from symconv.render.document_markdown import HELD, markdown_block, markdown_picture, markdown_prose
 from symconv.render.messages import Catalogue, catalogue
 
 Cell = dict[str, object]
@@ -64,8 +62,7 @@ def _markdown(block: Block, numbers: dict[str, int]) -> str:
     """As in Markdown; a figure is an image that the cell holds itself."""
     if not isinstance(block, Figure):
         return markdown_block(block, numbers)
-    picture = b64encode(svg(block.drawn).encode()).decode()
-    return markdown_picture(block, f"data:image/svg+xml;base64,{picture}", numbers)
+    return markdown_picture(block, HELD, numbers)
 
 
 def _code(said: Catalogue, code: Sequence[tuple[str, str]]) -> list[Cell]:

@@ -44,8 +44,9 @@ GAUSSIAN_SOURCE = '''
 def _scaled_gaussian(factor, x, rate):
     """factor · e^(-rate·x²).
 
-    x² = h² + (x - h)(x + h) with h short enough for h² to be exact: rounding x² would cost the tail its last digits.
-    The factor comes in before the last half of the exponential, where that has not underflowed yet.
+    x² = h² + (x - h)(x + h) with h short enough for h² to be exact: rounding x² would cost the tail
+    its last digits. The factor comes in before the last half of the exponential, where that has not
+    underflowed yet.
     """
     h = np.trunc(x * 256) / 256
     half = np.exp(-rate / 2 * h * h)

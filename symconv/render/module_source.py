@@ -108,7 +108,8 @@ def _own_context(layer: Layer, geometry: OwnGeometry, schedule: str) -> dict[str
         "title": "A layer of one's own and its gradients.",
         "description": [
             *textwrap.wrap(f"Formula {geometry.formula}", _WIDTH, break_on_hyphens=False),
-            f"Activation {layer.activation.name}; schedule {schedule}. {fixed}",
+            f"Activation {layer.activation.name}; schedule {schedule}.",
+            fixed,
             "Formulas are 0-based, and a read outside its array or between its entries is 0.",
         ],
         **dict.fromkeys(_CALLS, False),

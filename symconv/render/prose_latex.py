@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from symconv.render.document import Emphasis, Inline, Math, Prose, Reference, Verbatim
 from symconv.render.formula_latex import latex
 
@@ -21,26 +23,25 @@ _ESCAPES = {
     "|": r"\textbar{}",
     '"': r"\char34{}",
     "–": "--",
-    "−": "$-$",
     "’": "'",
     "“": "``",
     "”": "''",
-    **{"β": r"$\beta$", "δ": r"$\delta$", "∂": r"$\partial$", "·": r"$\cdot$", "∘": r"$\circ$", "↑": r"$\uparrow$"},
-    "×": r"$\times$",
     "°": r"$^{\circ}$",
     "…": r"\dots{}",
 }
 
-_IN_CODE = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "'": r"\textquotesingle{}"}
+# Braces and the backslash by their places in the font of programs: their commands take them from another font.
+_IN_CODE = {"\\": r"\symbol{92}", "{": r"\symbol{123}", "}": r"\symbol{125}", "'": r"\textquotesingle{}"}
 _SIGNS = {
-    **{"β": r"\beta", "δ": r"\delta", "ε": r"\varepsilon", "π": r"\pi", "σ": r"\sigma", "γ": r"\gamma"},
-    **{"Σ": r"\Sigma", "∂": r"\partial", "√": r"\surd", "𝟏": r"\mathbf{1}"},
-    **{"·": r"\cdot", "∘": r"\circ", "×": r"\times", "≤": r"\le", "≥": r"\ge", "→": r"\to", "↑": r"\uparrow"},
-    **{"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil"},
-    **{"₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "₋": "_-", "₊": "_+"},
-    **{"²": "^2", "³": "^3", "⁴": "^4", "⁻": "^-", "ˣ": "^x", "ᵀ": "^T", "ᵏ": "^k", "ʳ": "^r"},
+    **{"ε": r"\varepsilon", "Σ": r"\Sigma", "∑": r"\Sigma", "Π": r"\Pi", "∏": r"\Pi", "∂": r"\partial", "√": r"\surd"},
+    **{"·": r"\cdot", "⋅": r"\cdot", "∘": r"\circ", "×": r"\times", "±": r"\pm", "∞": r"\infty", "−": "-", "∗": "*"},
+    **{"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "→": r"\to", "←": r"\gets", "↑": r"\uparrow", "↦": r"\mapsto"},
+    **{"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "𝟏": r"\mathbf{1}", "…": r"\ldots"},
+    **{"λ": r"\lambda", "Λ": r"\Lambda", "µ": r"\mu"},
 }
-"""Signs of formulas within code and comments."""
+"""Signs of formulas within text, code and comments, besides Greek letters and raised or lowered ones."""
+_CODE_WIDTH = 100
+"""Columns of the environment ``code`` that a line of the page holds."""
 
 
 def latex_prose(text: Prose) -> str:
@@ -54,16 +55,52 @@ def escape(text: str) -> str:
     >>> escape("50% of a_b")
     '50\\% of a\\_b'
     """
-    return "".join(_ESCAPES.get(character, character) for character in text)
+    return "".join(_ESCAPES.get(c) or (f"${_sign(c)}$" if _sign(c) else c) for c in text)
 
 
 def escape_code(text: str) -> str:
-    r"""Text that the environment ``code`` of the skeleton prints as it is: only three characters mean anything there.
+    r"""Text that the environment ``code`` of the skeleton prints as it is: only a few characters mean anything there.
 
-    >>> escape_code("{'a': x_1}  # 50%")
-    "\\{\\textquotesingle{}a\\textquotesingle{}: x_1\\}  # 50%"
+    A line that the page does not hold goes on, marked, in the next one.
+
+    >>> escape_code("{'a': τ₁}  # 50%")
+    '\\symbol{123}\\textquotesingle{}a\\textquotesingle{}: \\(\\tau\\)\\(_{1}\\)\\symbol{125}  # 50%'
     """
-    return "".join(_IN_CODE.get(c, rf"\({_SIGNS[c]}\)" if c in _SIGNS else c) for c in text)
+    lines = [piece for line in text.split("\n") for piece in _pieces(line)]
+    return "\n".join("".join(_code_character(c) for c in line) for line in lines)
+
+
+def _code_character(c: str) -> str:
+    return _IN_CODE.get(c) or (rf"\({_sign(c)}\)" if _sign(c) else c)
+
+
+def _pieces(line: str) -> list[str]:
+    """The line where it fits, else cut at its last space that fits, each part but the first behind an arrow."""
+    if len(line) <= _CODE_WIDTH:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())][: _CODE_WIDTH // 2]
+    cut = line.rfind(" ", len(indent) + 1, _CODE_WIDTH)
+    cut = _CODE_WIDTH if cut <= len(indent) + 2 else cut
+    return [line[:cut], *_pieces(f"{indent}→ {line[cut:].lstrip()}")]
+
+
+def _sign(c: str) -> str | None:
+    r"""A sign of formulas as TeX writes it in a formula; None for any other character.
+
+    >>> [_sign(c) for c in "τΨ²₋ᵀ"]
+    ['\\tau', '\\Psi', '^{2}', '_{-}', '^{T}']
+    """
+    if c.isascii() or c in _SIGNS:
+        return _SIGNS.get(c)
+    kind, _, code = unicodedata.decomposition(c).partition(" ")
+    if kind in ("<super>", "<sub>"):
+        base = chr(int(code, 16))
+        return f"{'^' if kind == '<super>' else '_'}{{{_sign(base) or base}}}"
+    name = unicodedata.name(c, "").split()
+    if name[:1] == ["GREEK"] and name[2:3] == ["LETTER"] and len(name) == 4:
+        letter = name[3].lower()
+        return rf"\{letter.capitalize() if name[1] == 'CAPITAL' else letter}"
+    return None
 
 
 def latex_inline(part: Inline) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+import symconv
 from symconv.derivation.derive import DerivedLayer, derive_layer
 from symconv.derivation.example import own_example
 from symconv.derivation.monomial import Monomial
@@ -18,7 +19,7 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.render.article import article
 from symconv.render.cells import cell_sum
-from symconv.render.document import Document, Equation, EquationGroup, Heading, Paragraph
+from symconv.render.document import Document, Equation, EquationGroup, Figure, Heading, Paragraph
 from symconv.render.document_text import text_prose
 from symconv.render.formula_unicode import unicode
 from symconv.render.messages import Catalogue, catalogue, offered
@@ -67,6 +68,51 @@ def test_a_part_of_pooling_says_how_large_its_filter_of_ones_is() -> None:
     assert "∂E/∂a[2t + 1] = (1/5·cross(pad(δ, 1), rot180(𝟏)))[t]" in formulas(article(derived(strided), base=0))
     assert said in sentences(article(derived(strided)))
     assert said not in sentences(article(derived(GEOMETRIES["left-over-rows"])))
+
+
+def test_the_cell_in_the_middle_is_one_that_reaches_something() -> None:
+    """With stride and dilation 2 the cell right in the middle of nine is in no window."""
+    holes = Geometry(
+        input_size=(9,), filter_size=(3,), stride=(2,), dilation=(2,), padding=((1, 2),), output_padding=(0,)
+    )
+    told = article(derived(holes), base=0)
+    assert "∂E/∂a₃ = δ₀w₂ + δ₁w₁ + δ₂w₀" in formulas(told)
+    assert "∂E/∂a₄" not in "".join(formulas(told))
+    drawn = [b.drawn for b in told.blocks if isinstance(b, Figure) and b.drawn.name in ("reach", "error-term")]
+    assert [figure.name for figure in drawn] == ["reach", "error-term"]
+    assert all("a₃" in text_prose(figure.title, {}) for figure in drawn)
+
+
+def test_an_operator_form_is_not_denied_where_one_follows() -> None:
+    """In letters the depths of the two reads are not known to be one number; at this layer's sizes there is a form."""
+    formula = "net[b,n,i] = bias[n] + w[n,c,p]*a[b,c,i+p-1]*a[b,n,i]"
+    found = derive_layer(symconv.from_formula(formula, input_size=8, filter_size=3, depth=2))
+    in_letters, in_numbers = found.general.input_gradient, found.own.input_gradient
+    assert (in_letters.operator is None, in_numbers.operator is None) == (True, False)
+    told = sentences(article(found))
+    denied = "No operator form is true of it"
+    weight_gradient = told.index("The weight gradient")
+    assert denied not in told[:weight_gradient]
+    assert denied in told[weight_gradient:]
+
+
+def test_one_row_of_ten_cells_has_an_example_and_one_of_eleven_has_none() -> None:
+    """Where a matrix of several rows ends at eight columns."""
+    row = {"filter_size": (3,), "stride": (1,), "dilation": (1,), "padding": ((0, 0),), "output_padding": (0,)}
+    large = "The arrays of this layer are too large for an example"
+    for size, is_large in ((10, False), (11, True)):
+        told = sentences(article(derived(Geometry(input_size=(size,), **row))))  # type: ignore[arg-type]
+        assert (large in told) == is_large
+    assert large in sentences(article(derived(Geometry(input_size=(9, 9)))))
+
+
+def test_groups_do_not_blur_what_sharing_changes() -> None:
+    """Local connection and weight sharing are compared without them, and depths feed the filters of their group."""
+    grouped = replace(GEOMETRIES["lesson"], depth=4, filters=4, groups=2)
+    told = article(derived(grouped), base=0)
+    assert "∂E/∂w[n,c,p,q] = Σ_{x = i + p; y = j + q} δ[n,i,j]·a[c,x,y]" in formulas(told)
+    assert "Within its group, every depth of the input feeds every filter" in sentences(told)
+    assert "Within its group, every depth" not in sentences(article(derived(replace(grouped, groups=1))))
 
 
 def test_sections_are_told_in_the_order_of_the_lesson() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +92,41 @@ def test_an_article_without_code_does_not_speak_of_it() -> None:
     assert heading not in symconv.derive(LESSON).text()
 
 
+def winograd(layer: Layer, layout: str) -> str:
+    return symconv.emit(layer, schedule="winograd", accuracy="fast", layout=layout).text
+
+
 def test_code_in_print_is_plain_ascii() -> None:
-    for name in JUDGED:
-        assert escape_code(judged(name)[1].text).isascii(), name
+    """pdflatex has no other letters, and the font of programs has no Greek for xelatex."""
+    texts = {name: judged(name)[1].text for name in JUDGED}
+    for dimensions in (1, 2, 3):
+        layer = symconv.convolution((6,) * dimensions, (3,) * dimensions)
+        texts |= {f"winograd {dimensions} {at}": winograd(layer, at) for at in ("channels_first", "channels_last")}
+    generated = Path(__file__).parents[2] / "generated"
+    texts |= {str(path): path.read_text(encoding="utf-8") for path in generated.rglob("*.py")}
+    assert {n: found for n, t in texts.items() if (found := re.findall(r"[^\x00-\x7f]", escape_code(t)))} == {}
+
+
+def test_a_line_of_code_that_the_page_does_not_hold_goes_on_in_the_next() -> None:
+    line = "    # " + "net[b,n,i] + " * 20
+    first, *rest = escape_code(line).split("\n")
+    assert rest
+    assert all(piece.startswith(r"    \(\to\) ") for piece in rest)
+    assert max(len(piece.replace(r"\(\to\)", ">")) for piece in (first, *rest)) <= 100
+    joined = " ".join((first, *(piece.removeprefix(r"    \(\to\) ") for piece in rest)))
+    assert joined == line
+    assert escape_code("x" * 250).replace(r"\(\to\) ", "").replace("\n", "") == "x" * 250
+
+
+def test_columns_of_a_table_in_print_share_the_line() -> None:
+    text = written("lesson", "latex")
+    (width,) = set(re.findall(r"arraybackslash\}p\{(\d+)pt", text))
+    assert 150 < int(width) < 250
+
+
+def test_pictures_in_markdown_are_told_in_words() -> None:
+    text = symconv.derive(LESSON).document("markdown", folder="figures")
+    alt = re.findall(r"^!\[(.+)\]\(figures/forward\.svg\)$", text, re.MULTILINE)
+    assert len(alt) == 1
+    assert "net₀₀" in alt[0]
+    assert not re.search(r"(?<!\\)[\[\]]", alt[0])

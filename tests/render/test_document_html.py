@@ -16,8 +16,9 @@ from symconv.emit import document
 from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.render.article import article
-from symconv.render.document import Code, Document, Figure, Heading, Paragraph, Table, Verbatim
+from symconv.render.document import Code, Document, Figure, Heading, Math, Paragraph, Table, Verbatim
 from symconv.render.document_html import html_document
+from symconv.render.written import Letter
 from tests.cases import GEOMETRIES
 from tests.render.test_document_latex import CASES
 
@@ -80,6 +81,14 @@ def test_text_is_escaped() -> None:
     for shown in ("a &lt; b</h2>", "x &amp; y <code>&lt;script&gt;</code>", ">&lt;h&gt;</th>", "if a &lt; b:</code>"):
         assert shown in text
     Outline(text)
+
+
+def test_no_line_begins_with_the_mark_behind_a_formula() -> None:
+    formula = Math(Letter("a"))
+    text = html_document(Document(("T",), "", "zh", 0, (Paragraph((formula, "、", formula, "，即 ", formula, " 是")),)))
+    assert re.sub("<math>.*?</math>", "M", text.partition("<p>")[2]).startswith(
+        '<span class="kept">M、</span><span class="kept">M，</span>即 M 是</p>'
+    )
 
 
 def test_the_page_of_the_lesson_is_small_soon_there_and_the_same_every_time() -> None:

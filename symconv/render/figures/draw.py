@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
+from symconv.derivation.backward import Derivation
 from symconv.derivation.monomial import Index
 from symconv.errors import RequestError
+from symconv.render.cells import central
 from symconv.render.figures.channels import channels
 from symconv.render.figures.connections import connections
 from symconv.render.figures.description import Figure
@@ -16,17 +20,21 @@ from symconv.render.figures.matrix import matrix
 from symconv.render.figures.names import check_name
 from symconv.render.figures.reach import input_size, output_size, pooling, reach
 from symconv.render.figures.shapes import shapes
-from symconv.render.figures.sliding import slid_over, sliding
+from symconv.render.figures.sliding import GOALS, slid_over, sliding
 from symconv.render.figures.strip import preparation, strip
 from symconv.render.figures.windows import windows
 
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A figure of one step at a time: the size of what it steps through, one step for each cell, and one of them."""
+    """A figure of one step at a time: the size of what it steps through, one step for each cell, and one of them.
+
+    ``goal`` is the field of a backward pass that holds the result whose cells these are.
+    """
 
     size: Callable[[Drawing, str], Index]
     draw: Callable[[Drawing, str, int], Figure]
+    goal: str
 
 
 def _result(d: Drawing, name: str) -> Index:
@@ -34,9 +42,9 @@ def _result(d: Drawing, name: str) -> Index:
 
 
 _STEPPED = {
-    **{name: Stepped(_result, sliding) for name in ("forward", "error-term", "weight-gradient")},
-    "reach": Stepped(input_size, reach),
-    "pooling": Stepped(output_size, pooling),
+    **{name: Stepped(_result, sliding, GOALS[name]) for name in ("forward", "error-term", "weight-gradient")},
+    "reach": Stepped(input_size, reach, "input_gradient"),
+    "pooling": Stepped(output_size, pooling, "net_input"),
 }
 _WHOLE: dict[str, Callable[[Drawing, str], Figure]] = {
     **dict.fromkeys(("forward-steps", "error-term-steps", "weight-gradient-steps"), strip),
@@ -78,7 +86,7 @@ def draw(d: Drawing, name: str, step: int | None = None) -> Figure:
             raise RequestError(f"the figure {name} shows everything at once and has no step {step}; leave the step out")
         return _WHOLE[name](d, name)
     if step is None:
-        step = middle(_STEPPED[name].size(d, name))
+        step = middle(d, name)
     if not 0 <= step < count:
         raise RequestError(
             f"step {step} is out of range: {name} of this layer has the steps 0 to {count - 1}; give one of them"
@@ -86,12 +94,11 @@ def draw(d: Drawing, name: str, step: int | None = None) -> Figure:
     return _STEPPED[name].draw(d, name, step)
 
 
-def middle(size: Index) -> int:
-    """The step in the middle, where a window is least likely to touch a border."""
-    at = 0
-    for n in size:
-        at = at * n + (n - 1) // 2
-    return at
+def middle(d: Drawing, name: str) -> int:
+    """The step in the middle, or the nearest to it of a cell that is a sum of anything."""
+    size = _STEPPED[name].size(d, name)
+    derivation: Derivation = getattr(d.own, _STEPPED[name].goal)
+    return int(np.ravel_multi_index(central(derivation.solved, size), size))
 
 
 def section_figures(d: Drawing, section: str) -> tuple[Figure, ...]:

@@ -20,7 +20,11 @@ from symconv.render.figures.notes import below, legend, planes, rule, step_sum
 from symconv.render.figures.reading import LEAD, Meeting, Padding, Reading, content, extents, reading, source
 from symconv.render.written import Letter, Number, Written
 
-GOALS = {"forward": "net_input", "error-term": "input_gradient", "weight-gradient": "weight_gradient"}
+GOALS = {
+    "forward": "net_input",
+    **dict.fromkeys(("error-term", "zero-insertion"), "input_gradient"),
+    "weight-gradient": "weight_gradient",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def strip(d: Drawing, name: str) -> Figure:
 
 def preparation(d: Drawing, name: str) -> Figure:
     """The error term as it is given, with zeros inserted, and padded: what the turned filter then slides over."""
-    r = slid_over(d, "error-term")
+    r = slid_over(d, name)
     arrays = chain(r.array)
     shown = view([extents(array)[: d.dimensions] for array in arrays])
     s = slide(r, (0,) * d.dimensions)

@@ -9,7 +9,9 @@ from math import prod as count
 import pytest
 from sympy import Rational
 
+import symconv
 from symconv.derivation.monomial import unflat
+from symconv.errors import RequestError
 from symconv.layers.geometry import Geometry
 from symconv.render.figures.description import Grid, Line, Role
 from tests.cases import GEOMETRIES
@@ -189,3 +191,8 @@ def _padded(geometry: Geometry) -> list[list[str]]:
 
     rows = range(whole[0]) if len(whole) == 2 else [None]
     return [[label((c,) if r is None else (r, c)) for c in range(whole[-1])] for r in rows]
+
+
+def test_a_refused_figure_is_called_as_it_was_asked_for() -> None:
+    with pytest.raises(RequestError, match="the figure zero-insertion shows windows"):
+        symconv.figure("zero-insertion", symconv.dense(4, 3))
