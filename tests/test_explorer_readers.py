@@ -131,7 +131,7 @@ def test_nothing_moves_by_itself(browser: Browser, tmp_path: Path) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_a_pointer_is_answered_within_a_frame(browser: Browser, tmp_path: Path, view: str, stride: int) -> None:
-    """Script, styles and layout at 16×16 for cells of every array: the quartile of many, for the machine is shared."""
+    """Script, styles and layout at 16×16: the median over cells of the best of several times, on a shared machine."""
     with opened(browser, tmp_path, LESSON) as page:
         page.go(f"view={view}&input=16x16&filter=3x3&stride={stride}x{stride}&padding=1x1")
         times = page.ask(TIMES)
@@ -140,12 +140,14 @@ def test_a_pointer_is_answered_within_a_frame(browser: Browser, tmp_path: Path, 
 
 
 TIMES = """Object.fromEntries(model.arrays.map((array) => {
-    const times = [];
-    for (let k = 0; k < 60; k += 1) {
-        const started = performance.now();
-        point({ array, flat: (k * 37) % countOf(model.layer, array) });
-        document.getElementById("this").getBoundingClientRect();
-        times.push(performance.now() - started);
+    const best = Array(24).fill(Infinity);
+    for (let round = 0; round < 6; round += 1) {
+        for (let k = 0; k < best.length; k += 1) {
+            const started = performance.now();
+            point({ array, flat: (k * 37) % countOf(model.layer, array) });
+            document.getElementById("this").getBoundingClientRect();
+            best[k] = Math.min(best[k], performance.now() - started);
+        }
     }
-    return [array, times.sort((one, other) => one - other)[15]];
+    return [array, best.sort((one, other) => one - other)[best.length / 2]];
 }))"""
