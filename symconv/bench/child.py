@@ -14,12 +14,13 @@ import numpy as np
 
 from symconv.bench.contenders import Contender, compared, contenders
 from symconv.bench.emitted import Emitted
-from symconv.bench.machine import cores, machine
+from symconv.bench.machine import machine
 from symconv.bench.matrix_product import products
 from symconv.bench.record import FUNCTIONS, MATMUL, Cell, Measured, Spread
 from symconv.bench.rounds import CLOCKS, SLOW, interleaved, ratio, spread
 from symconv.bench.rows import Row
 from symconv.errors import OutsideError
+from symconv.frameworks.call import cores
 from symconv.frameworks.peers import opened
 from symconv.verify.child import write
 from symconv.verify.execute import functions_of

@@ -32,11 +32,6 @@ def machine() -> dict[str, Any]:
     )
 
 
-def cores() -> set[int]:
-    """The cores that this process may use."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-
-
 def _widest_vectors() -> str:
     """The last of the instruction sets that NumPy found, which lists them from narrow to wide."""
     found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])

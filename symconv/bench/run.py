@@ -16,10 +16,10 @@ from symconv import __version__
 from symconv.audit.process import spawned
 from symconv.bench.child import Job
 from symconv.bench.emitted import Variants, emitted
-from symconv.bench.machine import cores
 from symconv.bench.record import Cell, Run, cell_of
 from symconv.bench.rows import Row
 from symconv.errors import OutsideError, RequestError
+from symconv.frameworks.call import cores
 from symconv.frameworks.peers import PEERS, is_installed
 
 START = "from symconv.bench.child import main; main()"

@@ -119,6 +119,15 @@ def with_core(outer: Contraction, inner: Contraction) -> Contraction:
     return replace(outer, factors=(Operand(Definition(inner), view.axes),))
 
 
+def array_and_filter(contraction: Contraction) -> tuple[Operand, Operand]:
+    """What windows are read of, and the other factor; ValueError where a contraction has not just these two."""
+    array = array_operand(contraction)
+    others = [f for f in contraction.factors if f != array and not isinstance(f.tensor, Constant)]
+    if array is None or len(others) != 1:
+        raise ValueError(f"{contraction.output.symbol} is no cross-correlation of an array with a filter")
+    return array, others[0]
+
+
 def correlations(contraction: Contraction) -> tuple[Correlation, ...]:
     """The dimensions of a contraction that is in correlation form (ValueError where a relation is not)."""
     found = []

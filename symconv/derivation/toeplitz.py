@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from symconv.algebra.axes import Axis, Constant
+from symconv.algebra.axes import Axis
 from symconv.algebra.bilinear import subtotal
 from symconv.algebra.laws import group, split
 from symconv.algebra.relations import Relation, relation
 from symconv.derivation.backward import Derivation, last_form
-from symconv.derivation.correlation import array_operand, core, correlations, with_core
+from symconv.derivation.correlation import array_and_filter, core, correlations, with_core
 from symconv.derivation.step import Step
 
 _BLOCK, _OUTPUT, _INPUT = "μ", "ε", "ξ"
@@ -55,10 +55,7 @@ def toeplitz(derivation: Derivation, taps: Collection[Axis], size: int) -> Toepl
     """
     whole = last_form(derivation)
     form, turned = core(whole)
-    array = array_operand(form)
-    others = [f for f in form.factors if f != array and not isinstance(f.tensor, Constant)]
-    if array is None or len(others) != 1:
-        raise ValueError(f"{derivation.goal} is no cross-correlation of an array with a filter")
+    array, filter_ = array_and_filter(form)
     d = correlations(form)[-1]
     own, tap = (d.output, d.tap) if d.tap in taps else (d.tap, d.output)
     tie = relation({d.position: 1, d.output: -d.stride, d.tap: -d.dilation})
@@ -70,7 +67,7 @@ def toeplitz(derivation: Derivation, taps: Collection[Axis], size: int) -> Toepl
     read, band = (next(r for r in forms[-1].relations if {xi, a} <= set(r.axes)) for a in (d.position, output))
     of_filter = tap not in form.output.axes
     inside = (band,) if of_filter else tuple(r for r in forms[-1].relations if r != band)
-    made = (others[0],) if of_filter else (array, others[0])
+    made = (filter_,) if of_filter else (array, filter_)
     forms.append(group(forms[-1], "T" if of_filter else "M", made, inside))
     values = [with_core(whole, value) if turned else value for value in forms]
     laws = ("split", "subtotal", "group")

@@ -25,7 +25,7 @@ from symconv.algebra.laws import group, split
 from symconv.algebra.relations import Relation, relation
 from symconv.algebra.transform import Transform, transform
 from symconv.derivation.backward import Derivation, last_form
-from symconv.derivation.correlation import Correlation, array_operand, core, correlations, with_core
+from symconv.derivation.correlation import Correlation, array_and_filter, core, correlations, with_core
 from symconv.derivation.step import Step
 
 _TILES, _OUTPUTS, _INPUTS, _POINTS = "μνκ", "εηθ", "ξψζ", "τσφ"
@@ -108,13 +108,10 @@ def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]
     """
     whole = last_form(derivation)
     form, turned = core(whole)
-    array = array_operand(form)
-    others = [f for f in form.factors if f != array and not isinstance(f.tensor, Constant)]
-    if array is None or len(others) != 1:
-        raise ValueError(f"{derivation.goal} is no cross-correlation of an array with a filter")
+    array, filter_ = array_and_filter(form)
     rewritten: Rewritten = [("", form)]
     dimensions = tuple(_tile(rewritten, d, taps, tile[k], k) for k, d in enumerate(correlations(form)))
-    _group(rewritten, "U", others[0], dimensions)
+    _group(rewritten, "U", filter_, dimensions)
     _group(rewritten, "V", array, dimensions)
     last = rewritten[-1][1]
     rewritten.append(("group", group(last, "M", (last.factor("U"), last.factor("V")))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,11 @@ Calls = Callable[[str, Geometry, Tensors], dict[str, Call]]
 
 VARIABLE = {"input_gradient": "a", "weight_gradient": "w"}
 """What a gradient is by."""
+
+
+def cores() -> set[int]:
+    """The cores that this process may use."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
 
 
 def plain_convolution(geometry: Geometry, *, grouped: bool = False, uneven: bool = False) -> None:

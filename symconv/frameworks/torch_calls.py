@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
-from symconv.frameworks.call import LAYOUTS, VARIABLE, Call, Tensors, steps
+from symconv.frameworks.call import LAYOUTS, VARIABLE, Call, Tensors, cores, steps
 from symconv.frameworks.comparison import Witness
 from symconv.layers.geometry import Geometry
 from symconv.verify.report import NotAsked
@@ -16,7 +15,7 @@ def torch_calls(function: str, geometry: Geometry, tensors: Tensors) -> dict[str
     """One call for each memory format that the arrays have; a thread for each core that the process may use."""
     import torch
 
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    torch.set_num_threads(len(cores()))
     formats = {4: torch.channels_last, 5: torch.channels_last_3d}
     found = {}
     for layout in LAYOUTS:
