@@ -84,6 +84,11 @@ class Winograd:
         return all(d.tap[0] in self.form.output.axes for d in self.dimensions)
 
     @property
+    def is_apart(self) -> bool:
+        """Whether residues of a stride are channels of the result's parts, rather than of the array."""
+        return any(d.channel is not None and len(d.own) > 1 for d in self.dimensions)
+
+    @property
     def roundings(self) -> Size:
         """How often a term is rounded, where G serves all dimensions at once, A and B one dimension after the other."""
         by = [d.by for d in self.dimensions]

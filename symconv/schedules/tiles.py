@@ -45,8 +45,8 @@ EVERY = Span()
 class Strip:
     """One dimension of an array by tiles: ``position = step·tile + spacing·cell + offset``, of ``extent`` positions.
 
-    A tile has ``cells`` of them. A dilation makes ``parts`` images that interleave, each with an offset of its own in
-    which :func:`phase` stands.
+    A tile has ``cells`` of them. A dilation makes ``images`` of one that interleave, a stride ``channels`` of one; each
+    has an offset of its own in which :func:`phase` stands.
     """
 
     step: int
@@ -55,7 +55,8 @@ class Strip:
     extent: Size
     cells: int
     tiles: Size
-    parts: int = 1
+    images: int = 1
+    channels: int = 1
 
     @property
     def apart(self) -> int:
@@ -83,8 +84,13 @@ def phase(k: int) -> sympy.Symbol:
 
 
 def interleaved(strips: Sequence[Strip]) -> dict[int, int]:
-    """The dimensions that a dilation takes apart, and into how many parts."""
-    return {k: s.parts for k, s in enumerate(strips) if s.parts > 1}
+    """The dimensions that a dilation takes apart, and into how many images."""
+    return {k: s.images for k, s in enumerate(strips) if s.images > 1}
+
+
+def beside(strips: Sequence[Strip]) -> dict[int, int]:
+    """The dimensions that a stride takes apart, and into how many channels."""
+    return {k: s.channels for k, s in enumerate(strips) if s.channels > 1}
 
 
 def images_of(strips: Sequence[Strip]) -> Size:
@@ -101,7 +107,8 @@ def column(k: int) -> sympy.Symbol:
 class Points:
     """The values of an array's tiles at the points, ``name[τ…, b, row, tiles·channel]``, and how they are reached.
 
-    ``strips`` and the matrices, by name, are one for each dimension; ``counts`` are the numbers of points.
+    ``strips`` and the matrices, by name, are one for each dimension; ``counts`` are the numbers of points. The
+    channels that a stride makes of one come before it.
     """
 
     name: str
@@ -119,7 +126,7 @@ class Points:
 
     @property
     def _line(self) -> Size:
-        return size(sympy.Mul(*(s.tiles for s in self.strips[1:]), self.channels))
+        return size(sympy.Mul(*(s.tiles for s in self.strips[1:]), *beside(self.strips).values(), self.channels))
 
     @property
     def _images(self) -> Size:
@@ -130,7 +137,8 @@ class Points:
         first, *others = self.strips
         inner = tuple(s.cells for s in others)
         parts = interleaved(self.strips).values()
-        cells = (*parts, IMAGES, first.rows, *inner, *(s.tiles for s in others), self.channels)
+        channels = (*beside(self.strips).values(), self.channels)
+        cells = (*parts, IMAGES, first.rows, *inner, *(s.tiles for s in others), *channels)
         lines: tuple[Statement, ...] = tuple(
             Let(self._lines(k), Empty((self._images, ROWS, *self.counts[:k], *inner[k - 1 :], self._line), (like,)))
             for k in range(1, len(self.strips))
@@ -163,15 +171,16 @@ class Points:
         ``clears``: images of an earlier chunk are removed where this one has fewer.
         """
         cells, first = Var(self.cells), self.strips[0]
-        phases = tuple(map(phase, interleaved(self.strips)))
+        phases, channels = (tuple(map(phase, by(self.strips))) for by in (interleaved, beside))
+        within = (*(EVERY for _ in range(2 * len(self.strips) - 2)), *channels) if channels else ()
         edges = tuple(
-            Store(Item(cells, (*phases, EVERY, span)), Number(0))
+            Store(Item(cells, (*phases, EVERY, span, *within)), Number(0))
             for span in (Span(stop=sympy.Symbol("to1.start")), Span(start=sympy.Symbol("to1.stop")))
         )
         cleared = (Store(Item(cells, (*(EVERY for _ in phases), Span(start=PART))), Number(0)),) if clears else ()
         dimensions = range(1, len(self.strips))
         columns = (*map(column, dimensions), *(Var(f"to{k + 1}") for k in dimensions))
-        target = (*phases, Span(stop=PART), Var("to1"), *columns)
+        target = (*phases, Span(stop=PART), Var("to1"), *columns, *channels)
         source = (EVERY, *(Var(f"from{k + 1}") for k in range(len(self.strips))))
         copied = over_columns(self.strips, Store(Item(cells, target), Item(Var("part"), source)))
         part = Let("part", Item(self.view, (Span(IMAGE, size(IMAGE + IMAGES)),)))
@@ -194,9 +203,10 @@ class Points:
 
 
 def over_phases(strips: Sequence[Strip], *body: Statement) -> tuple[Statement, ...]:
-    """The body for each of the interleaved images."""
-    for k, parts in reversed(interleaved(strips).items()):
-        body = (For(str(phase(k)), parts, body),)
+    """The body for each of the images, and of the channels, that dimensions are taken apart into."""
+    for k, strip in reversed([*enumerate(strips)]):
+        if strip.images * strip.channels > 1:
+            body = (For(str(phase(k)), strip.images * strip.channels, body),)
     return body
 
 

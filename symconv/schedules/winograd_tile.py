@@ -38,7 +38,7 @@ CHUNK = 2**21
 @cache
 def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
     """The positions of a tile in each dimension for one direction; None where rounding allows none."""
-    taps = tuple(int(k) for k in geometry.filter_size)
+    taps = taps_at_stride_1(geometry)
     extents = [(1,) if k == 1 else range(2, LARGEST + 1) for k in taps]
     allowed = [tile for tile in product(*extents) if rounding(tile, taps) <= FAST]
     if not allowed:
@@ -46,6 +46,11 @@ def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
     seconds = {tile: Tiling(geometry, goal, tile).cost(4).seconds for tile in allowed}
     near = [tile for tile in allowed if seconds[tile] <= NEAR * min(seconds.values())]
     return min(near, key=lambda tile: rounding(tile, taps))
+
+
+def taps_at_stride_1(geometry: Geometry) -> tuple[int, ...]:
+    """Taps in each dimension, those of one residue where a stride makes the others more channels."""
+    return tuple(-(-int(k) // int(s)) for k, s in zip(geometry.filter_size, geometry.stride, strict=True))
 
 
 @cache
@@ -73,30 +78,47 @@ class Tiling:
     @property
     def points(self) -> int:
         """The points of a tile."""
-        return prod(m + int(k) - 1 for m, k in zip(self.tile, self.geometry.filter_size, strict=True))
+        return prod(m + k - 1 for m, k in zip(self.tile, taps_at_stride_1(self.geometry), strict=True))
+
+    @property
+    def residues(self) -> int:
+        """How many channels a stride makes of one."""
+        return prod(int(s) for s in self.geometry.stride)
+
+    @property
+    def scatters(self) -> bool:
+        """Whether the result has the finer positions, which a stride takes apart."""
+        return self.goal == ("net" if self.geometry.kind == "conv-transpose" else "∂E/∂a")
 
     @property
     def tiles(self) -> int:
         """The tiles of all images. A dilation takes an image apart into several."""
         geometry = sized(self.geometry)
-        positions = geometry.input_size if self.goal == "∂E/∂a" else geometry.output_size
-        count = int(geometry.batch)
-        for n, m, d in zip(positions, self.tile, geometry.dilation, strict=True):
-            count *= int(d) * -(-int(n) // (int(d) * m))
+        fine, coarse = geometry.input_size, geometry.output_size
+        if geometry.kind == "conv-transpose":
+            fine, coarse = coarse, fine
+        count, taps = int(geometry.batch), taps_at_stride_1(geometry)
+        for x, i, m, s, d, k in zip(fine, coarse, self.tile, geometry.stride, geometry.dilation, taps, strict=True):
+            positions = int(i) if not self.scatters else int(x) if s == 1 else int(i) + k - 1
+            count *= int(d) * -(-positions // (int(d) * m))
         return count
 
     @property
     def channels(self) -> tuple[int, int]:
         """The array's in a group, and the filter's other ones."""
-        each = (int(self.geometry.depth), int(self.geometry.filters))
-        inner, own = (n // int(self.geometry.groups) for n in each)
-        return (own, inner) if self.goal == "∂E/∂a" else (inner, own)
+        c, n = (int(many) // int(self.geometry.groups) for many in (self.geometry.depth, self.geometry.filters))
+        from_delta = self.goal == "∂E/∂a" or (
+            self.goal == "∂E/∂w" and self.geometry.kind == "conv-transpose" and self.residues > 1
+        )
+        inner, own = (n, c) if from_delta else (c, n)
+        return (inner, own * self.residues) if self.scatters else (inner * self.residues, own)
 
     @property
     def by_block(self) -> bool:
         """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block."""
-        most = FEW if self.goal == "∂E/∂w" else inf
-        return int(self.geometry.groups) == 1 and self.tiles <= min(self.channels[1] - 1, most)
+        sums = self.goal == "∂E/∂w"
+        may = int(self.geometry.groups) == 1 and not (sums and self.residues > 1)
+        return may and self.tiles <= min(self.channels[1] - 1, FEW if sums else inf)
 
     @property
     def is_narrow(self) -> bool:
@@ -112,7 +134,8 @@ class Tiling:
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
-        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + 2 * RUN)
+        runs = RUN * (1 + self.residues)
+        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
         calls = CALLS + CHUNK_CALLS * chunks
