@@ -98,7 +98,9 @@ def _setup(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, ...]
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
     channels = f"{_written(plan.flat(plan.rows))} + {_written(plan.flat(own))}"
     bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
-    chunk = Unpack(("images", "rows"), f"_chunk({plan.law.array.axes[0].extent}, {tile_count(0)}, row, {bytes_}, {most})")
+    chunk = Unpack(
+        ("images", "rows"), f"_chunk({plan.law.array.axes[0].extent}, {tile_count(0)}, row, {bytes_}, {most})"
+    )
     tiles = sympy.Symbol("row") * IMAGES * ROWS
     return (*counts, Let("row", Number(row)), chunk, Let("tiles", Number(tiles)))
 
@@ -202,8 +204,7 @@ def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:
     """A block of the filter divided, as ``filters``."""
     if not plan.residues:
         return (Into("divide", (block, plan.divisor), Var("filters")),)
-    filters = Reshape(Var("filters"), phases.shape(plan, plan.width))
-    return phases.filled(plan, block), Into("divide", (phases.APART, plan.divisor), filters)
+    return phases.divided(plan, block)
 
 
 def _of_block(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> Expression:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from symconv.algebra.axes import Axis, Size
 from symconv.schedules.contract import transposed
 from symconv.schedules.place import trimmed
-from symconv.schedules.program import Expression, Item, Let, Reshape, Span, Store, Transpose, Var, Zeros
+from symconv.schedules.program import Expression, Into, Item, Let, Reshape, Span, Store, Transpose, Var, Zeros
 from symconv.schedules.reading import base_of, given
 from symconv.schedules.tiles import EVERY
 from symconv.schedules.winograd_plan import Plan
 
-PADDED, APART = Var("padded"), Var("by_residue")
+_PADDED, _APART = Var("padded"), Var("by_residue")
 
 
 def by_taps(plan: Plan) -> Expression:
@@ -27,20 +27,21 @@ def by_taps(plan: Plan) -> Expression:
 def room(plan: Plan, width: Size, like: str) -> tuple[Let, Let]:
     """Room for a block of the filter with as many taps of every residue, and the view of it by residues."""
     whole = Zeros((*_whole(plan), plan.inner.extent, width), (like,))
-    value: Expression = Reshape(PADDED, (*_split(plan), plan.inner.extent, width))
+    value: Expression = Reshape(_PADDED, (*_split(plan), plan.inner.extent, width))
     if any(turned := _turned(plan)):
         value = Item(value, trimmed([Span(step=-1) if t else EVERY for t in turned]))
-    return Let(PADDED.name, whole), Let(APART.name, Transpose(value, _order(plan)))
+    return Let(_PADDED.name, whole), Let(_APART.name, Transpose(value, _order(plan)))
 
 
-def filled(plan: Plan, block: Expression) -> Store:
-    """The block put there."""
-    taps = [EVERY if k == n else Span(stop=k) for k, n in zip(_counts(plan), _whole(plan), strict=True)]
-    return Store(Item(PADDED, trimmed(taps)), block)
+def divided(plan: Plan, block: Expression) -> tuple[Into, Store]:
+    """The block divided, put there, and read by residues as ``filters``."""
+    taps = () if _counts(plan) == _whole(plan) else trimmed([Span(stop=k) for k in _counts(plan)])
+    filters = Reshape(Var("filters"), _shape(plan, plan.width))
+    return Into("divide", (block, plan.divisor), Item(_PADDED, taps)), Store(Item(filters, ()), _APART)
 
 
-def shape(plan: Plan, width: Size) -> tuple[Size, ...]:
-    """The shape of that."""
+def _shape(plan: Plan, width: Size) -> tuple[Size, ...]:
+    """The shape by residues, in the order of the laws."""
     whole = (*_split(plan), plan.inner.extent, width)
     return tuple(whole[k] for k in _order(plan))
 
@@ -49,7 +50,7 @@ def joined(plan: Plan) -> Expression:
     """The result by taps at stride 1, residues and channels, as one by all its taps and channels."""
     order, counts = _order(plan), _counts(plan)
     back = tuple(order.index(k) for k in range(len(order)))
-    by_residues = Transpose(Reshape(Var(plan.target), shape(plan, plan.own.extent)), back)
+    by_residues = Transpose(Reshape(Var(plan.target), _shape(plan, plan.own.extent)), back)
     whole = Reshape(by_residues, (*_whole(plan), plan.inner.extent, plan.own.extent))
     return whole if counts == _whole(plan) else Item(whole, trimmed([Span(stop=k) for k in counts]))
 
