@@ -20,6 +20,7 @@ from symconv.derivation.backward import Derivation
 from symconv.schedules import windows
 from symconv.schedules import winograd_phases as phases
 from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.points import along_dimensions
 from symconv.schedules.program import (
     Call,
     Contiguous,
@@ -57,7 +58,6 @@ from symconv.schedules.tiles import (
     ROWS,
     TILES,
     WIDTH,
-    along_dimensions,
     beside,
     column,
     images_of,

@@ -17,10 +17,11 @@ from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.place import origin
+from symconv.schedules.points import Points
 from symconv.schedules.program import Expression, Number, Transpose, Var
 from symconv.schedules.reading import base_of
 from symconv.schedules.signature import Emission, flat_axes, identifier
-from symconv.schedules.tiles import WIDTH, Points, Strip, phase
+from symconv.schedules.tiles import WIDTH, Strip, phase
 from symconv.schedules.winograd_tile import Tiling, taps_at_stride_1, tiles_of
 
 
