@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import cycle
@@ -29,7 +30,7 @@ from symconv.schedules.functions import programs
 from symconv.schedules.layout import LAYOUTS
 from symconv.schedules.signature import emission
 from symconv.schedules.winograd_plan import refusal
-from symconv.schedules.winograd_tile import Tiling, rounding, tiles_of
+from symconv.schedules.winograd_tile import Tiling, rounding, taps_at_stride_1, tiles_of
 from symconv.verify.reference import expected, magnitude, shapes
 from symconv.verify.source import verify_source
 from tests.cases import GEOMETRIES, products, random_geometries
@@ -43,14 +44,15 @@ def space(
     taps: tuple[int, ...],
     dilation: tuple[int, ...] | None = None,
     padding: tuple[tuple[int, int], ...] | None = None,
+    stride: tuple[int, ...] | None = None,
     **more: Any,
 ) -> Geometry:
-    """A layer at stride 1."""
+    """A layer, at stride 1 where no other is given."""
     ones = (1,) * len(size)
     return Geometry(
         input_size=size,
         filter_size=taps,
-        stride=ones,
+        stride=stride or ones,
         dilation=dilation or ones,
         padding=padding or ((0, 0),) * len(size),
         output_padding=(0,) * len(size),
@@ -74,6 +76,20 @@ CASES = {
     "more rows than a chunk holds": space((290,), (2,)),
     "larger filters": space((11, 9), (5, 4), padding=((2, 2), (1, 2)), depth=2),
     "blocks of filters": space((5, 6), (2, 2), depth=8, filters=16),
+    "stride": space((9, 8), (3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), depth=2, filters=3, batch=3),
+    "stride, one dimension": space((25,), (11,), stride=(4,), padding=((2, 2),), depth=3, filters=5, batch=2),
+    "stride in the last of two, flipped": space(
+        (7, 9), (2, 5), stride=(1, 3), padding=((2, 1), (1, 1)), depth=2, filters=2, flip=True
+    ),
+    "stride in the first of two, dilation in the other": space(
+        (7, 9), (3, 3), stride=(2, 1), dilation=(1, 2), depth=2, filters=3
+    ),
+    "stride in the outer of three": space((5, 4, 5), (3, 2, 3), stride=(2, 1, 2), depth=2),
+    "stride, transposed": space((5, 4), (3, 4), stride=(2, 2), kind="conv-transpose", depth=2, filters=3),
+    "stride that the filter fills, blocks of filters": space((17,), (4,), stride=(2,), depth=3, filters=16, batch=2),
+    "stride, padding over the input": space(
+        (5, 6), (3, 3), stride=(2, 3), padding=((3, 4), (4, 4)), depth=8, filters=16
+    ),
     "blocks of filters that outweigh tiles": space((3, 3), (2, 2), depth=8, filters=16, batch=2),
 }
 FUNCTIONS = ("net_input", "input_gradient", "weight_gradient")
@@ -134,31 +150,31 @@ def test_blocks_of_filters_in_several_chunks(layout: str) -> None:
     assert differences(replace(few, batch=65), layout, made_for=few) == []
 
 
-def at_stride_1(kind: str, count: int, seed: int) -> list[Geometry]:
-    """Random geometries that the schedule applies to."""
+def applicable(kind: str, count: int, seed: int) -> list[Geometry]:
+    """Random geometries, and the same at stride 1, to which the schedule applies."""
     found = []
     for geometry in random_geometries(kind, count, seed):
-        output_padding = (0,) * geometry.dimensions
-        try:
-            plain = replace(geometry, stride=(1,) * geometry.dimensions, output_padding=output_padding)
-        except RequestError:  # at stride 1 the padding would leave nothing
-            continue
-        if refusal(plain) is None and products(plain) <= MOST:
-            found.append(plain)
+        candidates = [geometry]
+        with suppress(RequestError):  # at stride 1 the padding may leave nothing
+            ones, none = (1,) * geometry.dimensions, (0,) * geometry.dimensions
+            candidates.append(replace(geometry, stride=ones, output_padding=none))
+        found += [g for g in dict.fromkeys(candidates) if refusal(g) is None and products(g) <= MOST]
     return found
 
 
-@pytest.mark.parametrize(("kind", "count"), [("conv", 40), ("conv-transpose", 25)])
+@pytest.mark.parametrize(("kind", "count"), [("conv", 30), ("conv-transpose", 20)])
 def test_random_geometries(kind: str, count: int) -> None:
-    drawn = at_stride_1(kind, count, 5)
+    drawn = applicable(kind, count, 5)
     assert len(drawn) > count / 4
+    assert sum(any(s > 1 for s in g.stride) for g in drawn) > count / 10
     assert [wrong for k, geometry in enumerate(drawn) for wrong in differences(geometry, LAYOUTS[k % 2])] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
 def test_many_random_geometries(kind: str) -> None:
-    drawn = at_stride_1(kind, 500, 6)
+    drawn = applicable(kind, 400, 6)
+    assert len(drawn) >= 200
     turns = zip(drawn, cycle(LAYOUTS), strict=False)
     assert [wrong for geometry, layout in turns for wrong in differences(geometry, layout)] == []
 
@@ -298,8 +314,10 @@ def test_workspace_does_not_grow_with_the_batch() -> None:
 
 
 REFUSED = {
-    "a stride": (replace(GEOMETRIES["stride"]), "it is for stride 1"),
-    "one tap": (space((4, 4), (1, 1)), "a filter of one tap is one product already"),
+    "a stride and a dilation": (space((9,), (3,), (2,), stride=(2,)), "by its stride or its dilation, not by both"),
+    "a stride and groups": (space((9,), (3,), stride=(2,), depth=2, filters=2, groups=2), "groups have channels of"),
+    "one tap": (space((4, 4), (1, 1)), "a filter of one tap"),
+    "one tap at each residue": (space((4, 4), (2, 3), stride=(2, 3)), "or of one at each residue of the stride"),
     "a filter that leaves no tile": (space((40,), (24,)), "its rounding would exceed"),
     "weights that are not shared": (replace(GEOMETRIES["lesson"], kind="locally-connected"), "shared by all positions"),
 }
@@ -334,7 +352,7 @@ def test_every_tile_rounds_as_little_as_is_allowed() -> None:
         for goal in MIXED:
             tile = tiles_of(geometry, goal)
             assert tile is not None
-            assert rounding(tile, tuple(map(int, geometry.filter_size))) <= FAST
+            assert rounding(tile, taps_at_stride_1(geometry)) <= FAST
     assert rounding((4, 4, 4), (5, 5, 5)) > FAST
 
 
