@@ -23,14 +23,14 @@ FEW = 96
 """Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
-PASSES = 3
+PASSES = 4
 """Numbers that are moved for each value of U, or of M where that is summed, as measured."""
-SHORT = 12
+SHORT = 9
 """Products by which rows and columns of the products at a point seem longer than they are."""
-RUN = 4
+RUN = 5
 """Numbers by which the channels of a cell seem more than they are where cells are moved."""
-CALLS, CHUNK_CALLS = 120, 40
-"""Calls of one direction in tiles, about, and those for each chunk."""
+CALLS = 95
+"""Calls of one direction in tiles, about, besides those that move its numbers."""
 CHUNK = 2**21
 """The bytes of a chunk, as in emitted code."""
 
@@ -130,15 +130,18 @@ class Tiling:
 
         A tile takes one product for each point instead of one for each output and tap. Its cells are moved
         when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
-        the shares of the chunks.
+        the shares of the chunks; where it is too large to stay in cache, every chunk moves it.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
-        runs = RUN * (1 + self.residues)
+        merged = int(self.geometry.stride[-1]) if dimensions > 1 and not self.scatters else 1
+        runs = RUN * (1 + self.residues // merged)
         by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
-        calls = CALLS + CHUNK_CALLS * chunks
-        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + calls * rates.call
+        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + CALLS * rates.call
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
-        return Cost(products, itemsize * (by_tiles + of_filters), calls, seconds)
+        held = self.points * inner * own * groups * itemsize
+        if held > CHUNK and not self.by_block:
+            seconds += chunks * held / (1.5 * rates.bandwidth) * (3 if self.goal == "∂E/∂w" else 1)
+        return Cost(products, itemsize * (by_tiles + of_filters), CALLS, seconds)
