@@ -23,7 +23,7 @@ FEW = 96
 """Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
-PASSES = 4
+PASSES = 3
 """Numbers that are moved for each value of U, or of M where that is summed, as measured."""
 SHORT = 9
 """Products by which rows and columns of the products at a point seem longer than they are."""
@@ -142,6 +142,6 @@ class Tiling:
         seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + CALLS * rates.call
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
         held = self.points * inner * own * groups * itemsize
-        if held > CHUNK and not self.by_block:
-            seconds += chunks * held / (1.5 * rates.bandwidth) * (3 if self.goal == "∂E/∂w" else 1)
+        if held > 2 * CHUNK and not self.by_block:
+            seconds += chunks * held / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
         return Cost(products, itemsize * (by_tiles + of_filters), CALLS, seconds)
