@@ -23,7 +23,6 @@ from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.points import along_dimensions
 from symconv.schedules.program import (
     Call,
-    Contiguous,
     Empty,
     Expression,
     For,
@@ -269,6 +268,7 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
         _kron(plan, transposed=True),
         _at_once("M", prod(plan.points), Var(like), prod(taps)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
+        *(phases.joined(plan) if plan.residues else ()),
         Return(_by_taps(plan)),
     )
 
@@ -320,9 +320,7 @@ def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statemen
 def _by_taps(plan: Plan) -> Expression:
     """The result in the order of its own axes."""
     order = (*(d.tap[0] for d in plan.law.dimensions), *plan.group, plan.inner, plan.own)
-    result = Labelled(phases.joined(plan) if plan.residues else Var(plan.target), order)
-    value = in_layout(result, plan.output.axes)
-    value = Contiguous(value) if value == result.value and plan.residues else value
+    value = in_layout(Labelled(Var(plan.target), order), plan.output.axes)
     return Item(value, reversed_taps(plan.layer, plan.output)) if plan.law.turned else value
 
 

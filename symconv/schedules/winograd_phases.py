@@ -9,7 +9,19 @@ from __future__ import annotations
 from symconv.algebra.axes import Axis, Size
 from symconv.schedules.contract import transposed
 from symconv.schedules.place import trimmed
-from symconv.schedules.program import Expression, Into, Item, Let, Reshape, Span, Store, Transpose, Var, Zeros
+from symconv.schedules.program import (
+    Contiguous,
+    Expression,
+    Into,
+    Item,
+    Let,
+    Reshape,
+    Span,
+    Store,
+    Transpose,
+    Var,
+    Zeros,
+)
 from symconv.schedules.reading import base_of, given
 from symconv.schedules.tiles import EVERY
 from symconv.schedules.winograd_plan import Plan
@@ -46,13 +58,15 @@ def _shape(plan: Plan, width: Size) -> tuple[Size, ...]:
     return tuple(whole[k] for k in _order(plan))
 
 
-def joined(plan: Plan) -> Expression:
+def joined(plan: Plan) -> tuple[Let, Let]:
     """The result by taps at stride 1, residues and channels, as one by all its taps and channels."""
     order, counts = _order(plan), _counts(plan)
     back = tuple(order.index(k) for k in range(len(order)))
-    by_residues = Transpose(Reshape(Var(plan.target), _shape(plan, plan.own.extent)), back)
-    whole = Reshape(by_residues, (*_whole(plan), plan.inner.extent, plan.own.extent))
-    return whole if counts == _whole(plan) else Item(whole, trimmed([Span(stop=k) for k in counts]))
+    by_residue = Transpose(Reshape(Var(plan.target), _shape(plan, plan.own.extent)), back)
+    whole: Expression = Reshape(_APART, (*_whole(plan), plan.inner.extent, plan.own.extent))
+    if counts != _whole(plan):
+        whole = Contiguous(Item(whole, trimmed([Span(stop=k) for k in counts])))
+    return Let(_APART.name, by_residue), Let(plan.target, whole)
 
 
 def _taps(plan: Plan, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:

@@ -141,7 +141,7 @@ class Tiling:
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
         seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + CALLS * rates.call
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
-        held = self.points * inner * own * groups * itemsize
-        if held > 2 * CHUNK and not self.by_block:
-            seconds += chunks * held / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
+        beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
+        if not self.by_block:
+            seconds += chunks * beyond / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
         return Cost(products, itemsize * (by_tiles + of_filters), CALLS, seconds)
