@@ -62,6 +62,7 @@ class Winograd:
 
     ``form`` is the last one, inside where the result is read in reverse (``turned``) or has its cells apart. It reads
     constants and M, and M reads U and V, made of ``filter`` and ``array``; each is the definition of this letter.
+    ``order`` numbers the ``dimensions`` as the array has them.
     """
 
     steps: tuple[Step, ...]
@@ -69,6 +70,7 @@ class Winograd:
     turned: bool
     array: Operand
     filter: Operand
+    order: tuple[int, ...]
     dimensions: tuple[Tiled, ...]
 
     @property
@@ -113,11 +115,12 @@ class Winograd:
         return _defined(self.product.factor("V"))
 
 
-def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]) -> Winograd:
+def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int], first: int = 0) -> Winograd:
     """The laws applied to the correlation form of a derivation, in tiles of so many positions in each dimension.
 
-    ``taps`` are the axes of the filter's cells. ValueError where there is no correlation form, where a dimension has
-    both a stride and a dilation, or where the tile and the filter need more points than there are.
+    ``taps`` are the axes of the filter's cells; the dimension ``first`` is tiled before the others. ValueError where
+    there is no correlation form, where a dimension has both a stride and a dilation, or where the tile and the filter
+    need more points than there are.
     """
     opening = as_channels(derivation)
     whole = opening[-1].after if opening else last_form(derivation)
@@ -126,8 +129,9 @@ def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]
     array, filter_ = array_and_filter(form)
     rewritten: Rewritten = [("", form)]
     taps = (*taps, *filter_.axes) if opening else taps
-    ordered = sorted(correlations(form), key=lambda d: array.axes.index(d.position))
-    dimensions = tuple(_tile(rewritten, d, taps, tile[k], k) for k, d in enumerate(ordered))
+    by_axis = sorted(correlations(form), key=lambda d: array.axes.index(d.position))
+    order = (first, *(k for k in range(len(by_axis)) if k != first))
+    dimensions = tuple(_tile(rewritten, by_axis[d], taps, tile[d], k) for k, d in enumerate(order))
     dimensions = tuple(_placed(d, whole) for d in dimensions) if opening else dimensions
     _group(rewritten, "U", filter_, dimensions)
     _group(rewritten, "V", array, dimensions)
@@ -137,7 +141,7 @@ def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]
     values = [with_core(whole, value) if turned or opening else value for _, value in rewritten]
     laws = [law for law, _ in rewritten[1:]]
     steps = tuple(Step(law, before, after) for law, before, after in zip(laws, values[:-1], values[1:], strict=True))
-    return Winograd((*opening, *steps), last, turned, array, filter_, dimensions)
+    return Winograd((*opening, *steps), last, turned, array, filter_, order, dimensions)
 
 
 def _placed(d: Tiled, whole: Contraction) -> Tiled:

@@ -97,9 +97,11 @@ def _setup(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, ...]
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
     channels = f"{_written(plan.flat(plan.rows))} + {_written(plan.flat(own))}"
     bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
-    chunk = Unpack(
-        ("images", "rows"), f"_chunk({plan.law.array.axes[0].extent}, {tile_count(0)}, row, {bytes_}, {most})"
-    )
+    arrays = " + ".join(f"{name}.nbytes" for name in dict.fromkeys((*plan.arguments, like)) if name != "M")
+    if len(counts) > 2:  # there is more between one matrix and the next
+        arrays = f"({arrays}) // {len(counts) - 1}"
+    given = (str(plan.law.array.axes[0].extent), str(tile_count(0)), "row", bytes_, most, arrays)
+    chunk = Unpack(("images", "rows"), f"_chunk({', '.join(given)})")
     tiles = sympy.Symbol("row") * IMAGES * ROWS
     return (*counts, Let("row", Number(row)), chunk, Let("tiles", Number(tiles)))
 
@@ -159,6 +161,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     if not (plan.group or plan.by_block):
         blocks = (size(plan.own.extent / WIDTH),)
         of_block = Item(of_block, (size(sympy.floor(plan.first / WIDTH)),))
+    made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
     given_taps = phases.by_taps(plan)
     block = _of_block(plan, given_taps, len(taps) + len(plan.group) + 2)
     made: tuple[Statement, ...] = (
@@ -168,7 +171,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     if not plan.by_block:
         made = _over_blocks(plan, *made)
     return (
-        Let(like, Empty(flat_shape(plan.output.axes), plan.arguments)),
+        Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
         *_widths(plan),
         *_setup(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
         *_heights(plan, size(TILES), plan.rows),

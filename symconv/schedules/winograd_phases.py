@@ -49,7 +49,8 @@ def divided(plan: Plan, block: Expression) -> tuple[Into, Store]:
     """The block divided, put there, and read by residues as ``filters``."""
     taps = () if _counts(plan) == _whole(plan) else trimmed([Span(stop=k) for k in _counts(plan)])
     filters = Reshape(Var("filters"), _shape(plan, plan.width))
-    return Into("divide", (block, plan.divisor), Item(_PADDED, taps)), Store(Item(filters, ()), _APART)
+    room = Item(_PADDED, taps) if taps else _PADDED
+    return Into("divide", (block, plan.divisor), room), Store(Item(filters, ()), _APART)
 
 
 def _shape(plan: Plan, width: Size) -> tuple[Size, ...]:
@@ -71,11 +72,13 @@ def joined(plan: Plan) -> tuple[Let, Let]:
 
 def _taps(plan: Plan, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes of the filter's taps, one for each dimension."""
-    return tuple(a for a in axes if a.name in {t.name for t in plan.layer.taps})
+    names = [a.name for a in plan.layer.taps]
+    found = sorted((a for a in axes if a.name in names), key=lambda a: names.index(a.name))
+    return tuple(found[d] for d in plan.law.order)
 
 
 def _counts(plan: Plan) -> tuple[int, ...]:
-    return tuple(int(k) for k in plan.layer.geometry.filter_size)
+    return tuple(int(plan.layer.geometry.filter_size[d]) for d in plan.law.order)
 
 
 def _whole(plan: Plan) -> tuple[int, ...]:

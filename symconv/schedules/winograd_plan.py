@@ -142,7 +142,8 @@ def matrix_name(letter: str, by: Transform) -> str:
 
 def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
     """The laws applied to a derivation as code sees it, and what is read off their definitions."""
-    law, tiling = winograd(derivation, layer.taps, tile), Tiling(layer.geometry, derivation.goal, tile)
+    tiling = Tiling(layer.geometry, derivation.goal, tile)
+    law = winograd(derivation, layer.taps, tile, tiling.rows)
     array, filter_ = law.array, law.filter
     spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
     own = next(a for a in filter_.axes if a.name in ("n", "c") and a not in array.axes)

@@ -20,7 +20,7 @@ from symconv.schedules.rates import RATES, Rates
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
 FEW = 96
-"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
+"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
 PASSES = 3
@@ -81,6 +81,15 @@ class Tiling:
         return prod(m + k - 1 for m, k in zip(self.tile, taps_at_stride_1(self.geometry), strict=True))
 
     @property
+    def rows(self) -> int:
+        """The dimension of which a chunk takes some rows: of three or more the longest, so that a row is short.
+
+        Not the last: neighbours along it lie together.
+        """
+        size = sized(self.geometry).input_size
+        return max(range(max(1, len(size) - 1)), key=lambda k: int(size[k]))
+
+    @property
     def residues(self) -> int:
         """How many channels a stride makes of one."""
         return prod(int(s) for s in self.geometry.stride)
@@ -115,10 +124,17 @@ class Tiling:
 
     @property
     def by_block(self) -> bool:
-        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block."""
-        sums = self.goal == "∂E/∂w"
-        may = int(self.geometry.groups) == 1 and not (sums and self.residues > 1)
-        return may and self.tiles <= min(self.channels[1] - 1, FEW if sums else inf)
+        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block.
+
+        Where it is taken back that is slower from FEW tiles on, and done where M and its share would be larger than
+        the arrays.
+        """
+        sums, strided = self.goal == "∂E/∂w", self.residues > 1
+        if int(self.geometry.groups) > 1 or self.tiles >= self.channels[1] or (sums and strided):
+            return False
+        geometry = sized(self.geometry)
+        arrays = prod(geometry.input_shape) + prod(geometry.output_shape) + prod(geometry.weight_shape or ())
+        return not sums or self.tiles <= FEW or 2 * self.points * prod(self.channels) > arrays
 
     @property
     def is_narrow(self) -> bool:
