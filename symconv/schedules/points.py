@@ -162,7 +162,8 @@ class Points:
         phases, channels = (tuple(map(phase, by(outer))) for by in (interleaved, beside))
         middle = range(1, last)
         across = Var(f"to{last + 1}"), Var(f"from{last + 1}")
-        first = size(sympy.sympify(strip.offset).subs(phase(last), 0))
+        assert not isinstance(strip.offset, int)  # it tells the channels apart
+        first = size(strip.offset.subs(phase(last), 0))
         inside = Inside(
             (str(across[0].name), across[1].name),
             first,
