@@ -20,7 +20,7 @@ import sympy
 from symconv.algebra.axes import Axis, Size, gcd, ratio, size
 from symconv.algebra.contraction import Contraction, Definition, Form
 from symconv.algebra.formula import IndexedSum, solve
-from symconv.algebra.laws import View, is_natural, renumber, shift, split
+from symconv.algebra.laws import View, group, is_natural, renumber, shift, split
 from symconv.algebra.partition import forget, nest, sample, separate
 from symconv.algebra.relations import Relation
 from symconv.derivation.backward import Derivation
@@ -30,6 +30,8 @@ from symconv.derivation.step import Step
 
 PART = "part"
 """The letter of what one residue writes, before it stands in its slice."""
+PHASES = "phases(w)"
+"""The filter by quotients and residues of its taps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Part:
     @property
     def correlation(self) -> Contraction:
         """The part itself, in correlation form."""
-        return _inner(self.contraction)
+        return part_of(self.contraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,41 @@ class Polyphase:
             starts = [o for o in range(int(d.stride)) if o not in written and not is_natural(size(o - d.x.extent))]
             found += [(d.x, d.stride * t + start) for start in starts]
         return tuple(found)
+
+
+def as_channels(derivation: Derivation) -> tuple[Step, ...]:
+    """The steps to one correlation of stride 1 that has all residues, one more channel of filter and result.
+
+    ``x = S·i + p - P`` becomes ``t = i + m`` with ``p = S·m + ρ``, where ``x = S·t + ρ - P`` says which part of a cell
+    ρ and t number (*nest*), and w by m and ρ is an array of its own (*group*). Empty where nothing is strided.
+    ValueError where a dimension has a stride and a dilation.
+    """
+    main = derivation.form.terms[0]
+    dimensions = tuple(d for d in _dimensions(main) if d.stride != 1)
+    if any(_magnitude(d.dilation) != 1 for d in dimensions):
+        raise ValueError("a dimension has both a stride and a dilation")
+    if not dimensions:
+        return ()
+    steps: list[Step] = []
+
+    def apply(law: str, after: Contraction) -> Contraction:
+        steps.append(Step(law, steps[-1].after if steps else main, after))
+        return after
+
+    current = apply("split", _each(main, dimensions, _split))
+    current = apply("shift", _each(current, dimensions, _shift))
+    parts = {d.x: (current.axis(d.position), current.axis(d.residue)) for d in dimensions}
+    axes = tuple(part for a in current.output.axes for part in parts.get(a, (a,)))
+    nested = apply("nest", nest(current, PART, axes))
+    inner, taps = part_of(nested), {d.p for d in dimensions}
+    [filter_] = [f for f in inner.factors if taps & set(f.axes)]
+    inner = group(inner, PHASES, (filter_,), [r for r in inner.relations if taps & set(r.axes)])
+    apply("group", with_core(nested, inner))
+    for step in correlate(inner):
+        assert isinstance(step.after, Contraction)
+        if step.law != "correlate":
+            apply(step.law, with_core(nested, step.after))
+    return tuple(steps)
 
 
 def polyphase(derivation: Derivation) -> Polyphase | None:
@@ -235,7 +272,7 @@ def _part(term: Contraction, dimensions: tuple[Dimension, ...], splits: bool) ->
     positions = {d.x: current.axis(d.position) for d in dimensions}
     nested = nest(current, PART, tuple(positions.get(a, a) for a in term.output.axes))
     steps.append(Step("nest", current, nested))
-    inner = _inner(nested)
+    inner = part_of(nested)
     solved = solve(inner, [*(d.p for d in dimensions if splits and has_filter), *(d.i for d in dimensions)])
 
     def apply(law: str, after: Contraction) -> None:
@@ -269,7 +306,8 @@ def _tie(contraction: Contraction, own: Axis) -> Relation:
     return found
 
 
-def _inner(outer: Contraction) -> Contraction:
+def part_of(outer: Contraction) -> Contraction:
+    """What a result that has its cells apart (*nest*) reads them from."""
     [view] = outer.factors
     assert isinstance(view.tensor, Definition)
     return view.tensor.contraction

@@ -1,7 +1,7 @@
 """From a cross-correlation to Winograd's algorithm, law by law: tiles, three constant factors, three arrays.
 
 A dimension ``u = s·o + d·f`` in which s or d is 1 is first taken apart by residues into stride-1 parts (a dilated
-filter reads so many interleaved images, a strided one is as many filters over a coarser image); then the axis that
+filter reads so many interleaved images, a strided one has as many channels over a coarser image); then the axis that
 has no taps is cut into tiles, ``i = m·μ + ε``, in which :func:`~symconv.algebra.bilinear.bilinear` applies. What
 depends on the filter alone, on the array alone, and their product then become arrays of their own:
 
@@ -13,7 +13,7 @@ Which direction of the layer it is makes no difference; the axis with the taps d
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import sympy
@@ -26,6 +26,7 @@ from symconv.algebra.relations import Relation, relation
 from symconv.algebra.transform import Transform, transform
 from symconv.derivation.backward import Derivation, last_form
 from symconv.derivation.correlation import Correlation, array_and_filter, core, correlations, with_core
+from symconv.derivation.polyphase import as_channels, part_of
 from symconv.derivation.step import Step
 
 _TILES, _OUTPUTS, _INPUTS, _POINTS = "μνκ", "εηθ", "ξψζ", "τσφ"
@@ -39,14 +40,16 @@ class Tiled:
     """One dimension after the laws: F(m, r), and the axes by what they number.
 
     ``position``, ``own`` and ``tap`` are what the arrays' axes have become, each with that axis first and then what
-    is left of it where parts at stride 1 were taken; those are numbered by ``residue``. The others are new.
+    is left of it where parts at stride 1 were taken. Those are numbered by ``image`` where a dilation takes images
+    apart, by ``channel`` where a stride makes more channels. The others are new.
     """
 
     by: Transform
     position: tuple[Axis, ...]
     own: tuple[Axis, ...]
     tap: tuple[Axis, ...]
-    residue: Axis | None
+    image: Axis | None
+    channel: Axis | None
     tile: Axis
     output: Axis
     input: Axis
@@ -55,25 +58,37 @@ class Tiled:
 
 @dataclass(frozen=True, slots=True)
 class Winograd:
-    """The steps from the correlation form on, and the dimensions that they tile.
+    """The steps from the derivation's form on, and the dimensions that they tile.
 
-    The last form reads constants and M, and M reads U and V; each is the definition of this letter.
+    ``form`` is the last one, inside where the result is read in reverse (``turned``) or has its cells apart. It reads
+    constants and M, and M reads U and V, made of ``filter`` and ``array``; each is the definition of this letter.
+    ``order`` numbers the ``dimensions`` as the array has them.
     """
 
     steps: tuple[Step, ...]
+    form: Contraction
+    turned: bool
+    array: Operand
+    filter: Operand
+    order: tuple[int, ...]
     dimensions: tuple[Tiled, ...]
 
     @property
-    def form(self) -> Contraction:
-        """The last form, the one inside where the result is read in reverse."""
+    def result(self) -> Contraction:
+        """The last form as the whole result."""
         after = self.steps[-1].after
         assert isinstance(after, Contraction)
-        return core(after)[0]
+        return after
 
     @property
     def sums_tiles(self) -> bool:
         """Whether M is summed over the tiles, and the result has the taps."""
         return all(d.tap[0] in self.form.output.axes for d in self.dimensions)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether residues of a stride are channels of the result's parts, rather than of the array."""
+        return any(d.channel is not None and len(d.own) > 1 for d in self.dimensions)
 
     @property
     def roundings(self) -> Size:
@@ -100,25 +115,43 @@ class Winograd:
         return _defined(self.product.factor("V"))
 
 
-def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int]) -> Winograd:
+def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int], first: int = 0) -> Winograd:
     """The laws applied to the correlation form of a derivation, in tiles of so many positions in each dimension.
 
-    ``taps`` are the axes of the filter's cells. ValueError where there is no correlation form, where a dimension has
-    both a stride and a dilation, or where the tile and the filter need more points than there are.
+    ``taps`` are the axes of the filter's cells; the dimension ``first`` is tiled before the others. ValueError where
+    there is no correlation form, where a dimension has both a stride and a dilation, or where the tile and the filter
+    need more points than there are.
     """
-    whole = last_form(derivation)
-    form, turned = core(whole)
+    opening = as_channels(derivation)
+    whole = opening[-1].after if opening else last_form(derivation)
+    assert isinstance(whole, Contraction)
+    form, turned = core(whole) if not opening else (part_of(whole), False)
     array, filter_ = array_and_filter(form)
     rewritten: Rewritten = [("", form)]
-    dimensions = tuple(_tile(rewritten, d, taps, tile[k], k) for k, d in enumerate(correlations(form)))
+    taps = (*taps, *filter_.axes) if opening else taps
+    by_axis = sorted(correlations(form), key=lambda d: array.axes.index(d.position))
+    order = (first, *(k for k in range(len(by_axis)) if k != first))
+    dimensions = tuple(_tile(rewritten, by_axis[d], taps, tile[d], k) for k, d in enumerate(order))
+    dimensions = tuple(_placed(d, whole) for d in dimensions) if opening else dimensions
     _group(rewritten, "U", filter_, dimensions)
     _group(rewritten, "V", array, dimensions)
     last = rewritten[-1][1]
-    rewritten.append(("group", group(last, "M", (last.factor("U"), last.factor("V")))))
-    values = [with_core(whole, value) if turned else value for _, value in rewritten]
+    last = group(last, "M", (last.factor("U"), last.factor("V")))
+    rewritten.append(("group", last))
+    values = [with_core(whole, value) if turned or opening else value for _, value in rewritten]
     laws = [law for law, _ in rewritten[1:]]
     steps = tuple(Step(law, before, after) for law, before, after in zip(laws, values[:-1], values[1:], strict=True))
-    return Winograd(steps, dimensions)
+    return Winograd((*opening, *steps), last, turned, array, filter_, order, dimensions)
+
+
+def _placed(d: Tiled, whole: Contraction) -> Tiled:
+    """A dimension of a part of the result, ``x = S·t + ρ - P``: with x, and ρ as its channel."""
+    for r in whole.relations:
+        if d.own[0] in r.axes:
+            [x] = [a for a in r.axes if a in whole.output.axes]
+            [rho] = [a for a in r.axes if a not in (x, d.own[0])]
+            return replace(d, own=(x, *d.own), channel=rho)
+    return d
 
 
 def _tile(rewritten: Rewritten, d: Correlation, taps: Collection[Axis], tile: int, k: int) -> Tiled:
@@ -133,7 +166,8 @@ def _tile(rewritten: Rewritten, d: Correlation, taps: Collection[Axis], tile: in
     by, xi = transform(tile, int(tap[-1].extent)), form.axis(_INPUTS[k])
     form = bilinear(form, relation({xi: 1, epsilon: -1, tap[-1]: -1}), epsilon, by, _POINTS[k])
     rewritten.append(("bilinear", form))
-    return Tiled(by, position, own, tap, residue, mu, epsilon, xi, form.axis(_POINTS[k]))
+    image, channel = (residue, None) if len(own) > 1 else (None, residue)
+    return Tiled(by, position, own, tap, image, channel, mu, epsilon, xi, form.axis(_POINTS[k]))
 
 
 def _stride_one(

@@ -1,7 +1,7 @@
 """The arrays that formulas read, by the names people give them: ``rot180(w)``, ``pad(δ↑S)``.
 
 The words come from the relations of the definition (``u = i + before`` is padding, ``u = S·i`` zero insertion,
-``u = K-1-p`` rotation), so what is printed is what the array is.
+``u = K-1-p`` rotation, ``p = S·m + ρ`` phases), so what is printed is what the array is.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def write_array(array: Array) -> Written:
             product = Hadamard(product, write_array(factor.tensor))
         return product
     inner = write_array(contraction.factors[0].tensor)
+    if any(len(r.axes) > 2 for r in contraction.relations):
+        return Call("phases", (inner,))
     coefficients = view_coefficients(array)
     if all(c == -1 for c in coefficients):
         return Call(ROTATION, (inner,))

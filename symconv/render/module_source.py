@@ -223,7 +223,7 @@ def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
     by = ", ".join(dict.fromkeys(f"F({d.by.outputs},{d.by.taps})" for d in law.dimensions))
     return {
         "signature": f"{program.name}({', '.join(program.inputs)})",
-        "summary": f"{law.form.output.symbol} by Winograd's algorithm, {by} along each axis.",
+        "summary": f"{law.result.output.symbol} by Winograd's algorithm, {by} along each axis.",
         "formula": [*law_lines(law, _WIDTH), *error_lines(law, program.by_block, _WIDTH)],
         "body": function_body(program.body),
     }

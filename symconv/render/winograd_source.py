@@ -35,7 +35,9 @@ def _matrices(by: Transform) -> list[str]:
 
 def law_lines(law: Winograd, width: int) -> list[str]:
     """The law chain, and the arrays that it made."""
-    made = (law.of_filter, law.of_array, law.product, law.form)
+    made = [law.of_filter, law.of_array, law.product, law.form]
+    if law.is_apart:
+        made = [_definitions(law.of_filter)[-1], *made, law.result]
     formulas = [line for c in made for line in unicode_lines(write_contraction(c), width)]
     return [*law_names([step.law for step in law.steps], width), *formulas]
 
@@ -70,8 +72,10 @@ def error_lines(law: Winograd, by_block: bool, width: int) -> list[str]:
 
 def _given(contraction: Contraction) -> str:
     """The letter of the given tensor that a definition reads."""
-    while True:
-        tensor = contraction.factors[0].tensor
-        if not isinstance(tensor, Definition):
-            return tensor.symbol
-        contraction = tensor.contraction
+    return _definitions(contraction)[-1].factors[0].symbol
+
+
+def _definitions(contraction: Contraction) -> list[Contraction]:
+    """A definition, and what the first factor of each is defined by."""
+    first = contraction.factors[0].tensor
+    return [contraction, *(_definitions(first.contraction) if isinstance(first, Definition) else [])]

@@ -55,6 +55,8 @@ BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
 SHORT = 4
 """Products by which rows and columns seem longer than they are."""
+RUN = 36
+"""Entries by which a run of neighbouring ones that is copied in a block seems longer than it is."""
 COMMON_SIZE = 32
 """What stands for an input size that is a name."""
 Shape = tuple[int, ...]
@@ -137,7 +139,10 @@ class Walk:
             case Store(target, value, add):
                 shape = self.shape(value)
                 self.shape(target)
-                self.move(prod(shape) * (3 if add else 2), cached=self.cached and add)
+                if self.cached:
+                    self.gather(3 if add else 2, shape, axes=1 if add else 2)
+                else:
+                    self.move(prod(shape) * (3 if add else 2))
             case Plus(_, value):
                 self.shape(value)
                 self.move(2 * prod(self.shapes[statement.name]))
@@ -192,7 +197,8 @@ class Walk:
             self.spent += Cost(prod(out) * given[-1][1], 0, 1, calls * self.rates.call / 4)
             return
         if function == "unfold":
-            self.move(2 * prod(given[0]) + 2 * prod(out))
+            self.gather(2, given[0])
+            self.move(2 * prod(out))
             calls = max(1, prod(given[0]) * self.itemsize // BLOCK) * 15
             self.spent += Cost(0, 0, calls, calls * self.rates.call)
         inner, own = given[-1][-2:]
@@ -330,10 +336,17 @@ class Walk:
         self.spent += Cost(products, 0, 1, product_seconds(products, inner, narrow, self.rates) + self.rates.call)
 
     def move(self, entries: int, cached: bool = False) -> None:
-        """So many entries read or written by one call; copies of windows come from memory, sums of a block do not."""
+        """So many entries read or written by one call, from memory or in a block."""
         moved = entries * self.itemsize
         rate = self.rates.cached if cached else self.rates.bandwidth
         self.spent += Cost(0, moved, 1, moved / rate + self.rates.call / 2)
+
+    def gather(self, passes: int, shape: Shape, axes: int = 2) -> None:
+        """Entries of a block copied or added, in runs along the last axes of several."""
+        moved = passes * prod(shape) * self.itemsize
+        run = prod([n for n in shape if n > 1][-axes:])
+        seconds = moved / self.rates.cached * (1 + RUN / run)
+        self.spent += Cost(0, moved, 1, seconds + self.rates.call / 2)
 
     def step(self) -> None:
         """One step of the interpreter."""

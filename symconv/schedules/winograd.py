@@ -18,7 +18,9 @@ import sympy
 from symconv.algebra.axes import Axis, Size, size
 from symconv.derivation.backward import Derivation
 from symconv.schedules import windows
+from symconv.schedules import winograd_phases as phases
 from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.points import along_dimensions
 from symconv.schedules.program import (
     Call,
     Empty,
@@ -42,7 +44,7 @@ from symconv.schedules.program import (
     Var,
     Zeros,
 )
-from symconv.schedules.reading import given, in_layout, reversed_taps
+from symconv.schedules.reading import in_layout, reversed_taps
 from symconv.schedules.signature import Emission, flat_axes, flat_shape
 from symconv.schedules.tiles import (
     EVERY,
@@ -55,7 +57,7 @@ from symconv.schedules.tiles import (
     ROWS,
     TILES,
     WIDTH,
-    along_dimensions,
+    beside,
     column,
     images_of,
     interleaved,
@@ -93,16 +95,25 @@ def _setup(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, ...]
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
-    bytes_ = f"{prod(plan.points)} * ({plan.flat(plan.inner.extent)} + {plan.flat(own)}) * {like}.itemsize"
-    chunk = Unpack(("images", "rows"), f"_chunk({plan.array.axes[0].extent}, {tile_count(0)}, row, {bytes_}, {most})")
+    channels = f"{_written(plan.flat(plan.rows))} + {_written(plan.flat(own))}"
+    bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
+    arrays = " + ".join(f"{name}.nbytes" for name in dict.fromkeys((*plan.arguments, like)) if name != "M")
+    if len(counts) > 2:  # there is more between one matrix and the next
+        arrays = f"({arrays}) // {len(counts) - 1}"
+    given = (str(plan.law.array.axes[0].extent), str(tile_count(0)), "row", bytes_, most, arrays)
+    chunk = Unpack(("images", "rows"), f"_chunk({', '.join(given)})")
     tiles = sympy.Symbol("row") * IMAGES * ROWS
     return (*counts, Let("row", Number(row)), chunk, Let("tiles", Number(tiles)))
+
+
+def _written(count: Size) -> str:
+    return str(count).replace("*", " * ")
 
 
 def _over_chunks(plan: Plan, *body: Statement) -> For:
     """The loops over images and tile rows."""
     rows = For(str(ROW), tile_count(0), body, ROWS)
-    return For(str(IMAGE), plan.array.axes[0].extent, (rows,), IMAGES)
+    return For(str(IMAGE), plan.law.array.axes[0].extent, (rows,), IMAGES)
 
 
 def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
@@ -112,13 +123,14 @@ def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
 
 def _widths(plan: Plan) -> tuple[Statement, ...]:
     """How wide a block is."""
-    most = "WIDTH // 2" if plan.is_narrow else "WIDTH"
+    parts = int(plan.columns(1)) * (2 if plan.is_narrow else 1)
+    most = "WIDTH" if parts == 1 else f"WIDTH // {parts}"
     return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
 
 
 def _heights(plan: Plan, rows: Size, inner: Size) -> tuple[Statement, ...]:
     """How many of the rows are multiplied at a time, each of so many products with a column."""
-    most = f"SMALL // ({inner} * {WIDTH})"
+    most = f"SMALL // ({_written(inner)} * {_written(plan.columns(WIDTH))})"
     return () if plan.group else (Let(str(HEIGHT), Call("_piece", (str(rows), most))),)
 
 
@@ -135,9 +147,10 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     """
     like, dimensions = plan.target, plan.law.dimensions
     taps, points = plan.taps, prod(plan.points)
-    rest = (*(g.extent for g in plan.group), plan.inner.extent, plan.width)
-    of_array = plan.points_of("V", plan.array, plan.strips, plan.matrices("B"))
-    line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(plan.width)))
+    columns = plan.columns(plan.width)
+    rest = (*(g.extent for g in plan.group), plan.rows, columns)
+    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+    line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(columns)))
     chunk = (images_of(plan.strips), ROWS, line)
     tile = tuple(d.by.outputs for d in dimensions)
     steps = _lines("M_lines", len(taps))
@@ -148,19 +161,20 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     if not (plan.group or plan.by_block):
         blocks = (size(plan.own.extent / WIDTH),)
         of_block = Item(of_block, (size(sympy.floor(plan.first / WIDTH)),))
-    order = (*(d.tap[0] for d in dimensions), *plan.group, plan.inner, plan.own)
-    filters = transposed(given(plan.layer, plan.filter), order).value
+    made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
+    given_taps = phases.by_taps(plan)
+    block = _of_block(plan, given_taps, len(taps) + len(plan.group) + 2)
     made: tuple[Statement, ...] = (
-        Into("divide", (_of_block(plan, filters, len(order)), plan.divisor), Var("filters")),
+        *_divided(plan, block),
         _at_once("filters", prod(taps), of_block, points),
     )
     if not plan.by_block:
         made = _over_blocks(plan, *made)
     return (
-        Let(like, Empty(flat_shape(plan.output.axes), plan.arguments)),
+        Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
         *_widths(plan),
-        *_setup(plan, like, plan.width, "8 * CHUNK" if plan.by_block else "CHUNK"),
-        *_heights(plan, size(TILES), plan.inner.extent),
+        *_setup(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
+        *_heights(plan, size(TILES), plan.rows),
         *_in_one_piece(
             Let("filters", Empty((*taps, *rest), (like,))),
             Let("U", Empty((*blocks, points, *rest), (like,))),
@@ -169,6 +183,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
             *outer,
             Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
         ),
+        *(phases.room(plan, plan.width, like) if plan.residues else ()),
         _kron(plan),
         *(() if plan.by_block else made),
         _over_chunks(
@@ -187,6 +202,13 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     )
 
 
+def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:
+    """A block of the filter divided, as ``filters``."""
+    if not plan.residues:
+        return (Into("divide", (block, plan.divisor), Var("filters")),)
+    return phases.divided(plan, block)
+
+
 def _of_block(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> Expression:
     """The columns of a block, of an array with the channel last; of its first axis so much."""
     chosen = (first,) if plan.group else (first, *(EVERY,) * (rank - 2), Span(plan.first, size(plan.first + WIDTH)))
@@ -195,12 +217,12 @@ def _of_block(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> 
 
 def _multiplied(plan: Plan, filters: Expression) -> Into:
     """``M = Σ U·V`` at every point, by rows of V that are few enough for BLAS to multiply as they lie."""
-    points, inner = prod(plan.points), plan.inner.extent
+    points, inner, columns = prod(plan.points), plan.rows, plan.columns(WIDTH)
     if plan.group:
         return Into("matmul", (_by_group(plan, "V", plan.inner), filters), _by_group(plan, "M", plan.own))
     rows = Reshape(Var("V"), (points, REST, HEIGHT, inner))
-    columns = Reshape(filters, (points, 1, inner, WIDTH))
-    return Into("matmul", (rows, columns), Reshape(Var("M"), (points, REST, HEIGHT, WIDTH)))
+    of_filters = Reshape(filters, (points, 1, inner, columns))
+    return Into("matmul", (rows, of_filters), Reshape(Var("M"), (points, REST, HEIGHT, columns)))
 
 
 def _stored(plan: Plan) -> tuple[Statement, ...]:
@@ -210,10 +232,12 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
     view = transposed(Labelled(Var(plan.target), flat), order).value
     columns = tuple(map(column, range(1, count)))
     of_column: Expression = Item(Var("outputs"), columns) if columns else Var("outputs")
-    parts = interleaved(plan.result)
+    parts, channels = interleaved(plan.result), beside(plan.result)
     tiles = tuple(s.tiles for s in plan.result[1:])
-    shape = (*parts.values(), IMAGES, plan.result[0].rows, *tiles, plan.flat(plan.width))
-    inside = (*map(phase, parts), Span(stop=PART), *(Var(f"to{k + 1}") for k in range(count)))
+    last = (*channels.values(), plan.flat(plan.width))
+    shape = (*parts.values(), IMAGES, plan.result[0].rows, *tiles, *last)
+    to = (Var(f"to{k + 1}") for k in range(count))
+    inside = (*map(phase, parts), Span(stop=PART), *to, *map(phase, channels))
     target = Item(Var("part"), (EVERY, *(Var(f"from{k + 1}") for k in range(count))))
     of_tile = Let("column", Reshape(of_column, shape))
     store = Store(target, Item(Var("column"), inside))
@@ -225,13 +249,13 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
 def _summed(plan: Plan) -> tuple[Statement, ...]:
     """The result by taps: for each chunk U and V, their product added to M, and at the end what G makes of it."""
     like, taps = plan.target, plan.taps
-    rest = (*(g.extent for g in plan.group), plan.inner.extent, plan.own.extent)
+    rest = (*(g.extent for g in plan.group), plan.rows, plan.own.extent)
     made, tiled = _tiled(plan, "M")
     stack = (prod(plan.points), *rest)
     if plan.group:
         left, right = _by_group(plan, "V", plan.inner, rows=False), _by_group(plan, "U", plan.own)
     else:
-        left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.inner.extent)), (0, 2, 1))
+        left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.rows)), (0, 2, 1))
         right = Reshape(Var("U"), (prod(plan.points), TILES, plan.own.extent))
     return (
         Let("M", Zeros(stack, plan.arguments)),
@@ -247,6 +271,7 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
         _kron(plan, transposed=True),
         _at_once("M", prod(plan.points), Var(like), prod(taps)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
+        *(phases.joined(plan) if plan.residues else ()),
         Return(_by_taps(plan)),
     )
 
@@ -283,14 +308,14 @@ def _summed_by_block(plan: Plan) -> tuple[Statement, ...]:
             ),
         ),
         Into("divide", (Var(like), plan.divisor), Var(like)),
-        Return(Item(Var(like), reversed_taps(plan.layer, plan.output)) if plan.turned else Var(like)),
+        Return(Item(Var(like), reversed_taps(plan.layer, plan.output)) if plan.law.turned else Var(like)),
     )
 
 
 def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """The workspaces of V and U where both are by tiles, and what fills them for a chunk."""
-    of_array = plan.points_of("V", plan.array, plan.strips, plan.matrices("B"))
-    of_filter = plan.points_of("U", plan.filter, plan.result, plan.matrices("A", transposed=True))
+    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+    of_filter = plan.points_of("U", plan.law.filter, plan.result, plan.matrices("A", transposed=True))
     made = (*of_array.workspace(like), *of_filter.workspace(like))
     return made, (*of_array.of_chunk(clears=False), *of_filter.of_chunk(clears=True))
 
@@ -299,7 +324,7 @@ def _by_taps(plan: Plan) -> Expression:
     """The result in the order of its own axes."""
     order = (*(d.tap[0] for d in plan.law.dimensions), *plan.group, plan.inner, plan.own)
     value = in_layout(Labelled(Var(plan.target), order), plan.output.axes)
-    return Item(value, reversed_taps(plan.layer, plan.output)) if plan.turned else value
+    return Item(value, reversed_taps(plan.layer, plan.output)) if plan.law.turned else value
 
 
 def _in_one_piece(*made: Statement) -> tuple[Statement, ...]:

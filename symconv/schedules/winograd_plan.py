@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import sympy
 
@@ -10,28 +11,31 @@ from symconv.algebra.axes import Axis, Size, size
 from symconv.algebra.contraction import Contraction, Operand
 from symconv.algebra.formula import solve
 from symconv.algebra.transform import Transform
-from symconv.derivation.backward import Derivation, last_form
-from symconv.derivation.correlation import core
+from symconv.derivation.backward import Derivation
 from symconv.derivation.winograd import Tiled, Winograd, winograd
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.place import origin
+from symconv.schedules.points import Points
 from symconv.schedules.program import Expression, Number, Transpose, Var
 from symconv.schedules.reading import base_of
 from symconv.schedules.signature import Emission, flat_axes, identifier
-from symconv.schedules.tiles import WIDTH, Points, Strip, phase
-from symconv.schedules.winograd_tile import Tiling, tiles_of
+from symconv.schedules.tiles import WIDTH, Strip, phase
+from symconv.schedules.winograd_tile import Tiling, taps_at_stride_1, tiles_of
 
 
 def refusal(geometry: Geometry) -> str | None:
     """Why the schedule does not apply to a layer; None where it does."""
     if geometry.kind not in ("conv", "conv-transpose"):
         return "it is for weights that are shared by all positions"
-    if any(int(s) != 1 for s in geometry.stride):
-        return "it is for stride 1"
-    if all(int(k) == 1 for k in geometry.filter_size):
-        return "a filter of one tap is one product already"
+    strided = [int(s) != 1 for s in geometry.stride]
+    if any(strided) and int(geometry.groups) > 1:
+        return "it makes channels of a stride, and groups have channels of their own"
+    if any(s and int(d) != 1 for s, d in zip(strided, geometry.dilation, strict=True)):
+        return "it takes a dimension apart by its stride or its dilation, not by both"
+    if all(k == 1 for k in taps_at_stride_1(geometry)):
+        return "a filter of one tap, or of one at each residue of the stride, is one product already"
     if tiles_of(geometry, "net") is None:
         return f"its rounding would exceed {FAST} u of the largest Σ|terms|"
     return None
@@ -45,10 +49,6 @@ class Plan:
     law: Winograd
     target: str
     arguments: tuple[str, ...]
-    array: Operand
-    filter: Operand
-    output: Operand
-    turned: bool
     strips: tuple[Strip, ...]
     """Of V."""
     result: tuple[Strip, ...]
@@ -72,6 +72,25 @@ class Plan:
     def taps(self) -> tuple[int, ...]:
         """The numbers of taps."""
         return tuple(d.by.taps for d in self.law.dimensions)
+
+    @property
+    def output(self) -> Operand:
+        """The result."""
+        return self.law.result.output
+
+    @property
+    def residues(self) -> dict[int, int]:
+        """The dimensions that a stride takes apart, and how many channels that makes of one."""
+        return {k: int(d.channel.extent) for k, d in enumerate(self.law.dimensions) if d.channel is not None}
+
+    @property
+    def rows(self) -> Size:
+        """The channels that V has in a group."""
+        return self.inner.extent if self.law.is_apart else size(prod(self.residues.values()) * self.inner.extent)
+
+    def columns(self, width: Size) -> Size:
+        """The channels that U has beside them for so many of the filter's own."""
+        return size(prod(self.residues.values()) * width) if self.law.is_apart else width
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -108,8 +127,9 @@ class Plan:
         """U or V by tiles: the operand's array with its channels last, gathered and transformed."""
         base, _ = origin(operand)
         name = identifier(base.symbol)
-        channel = self.inner if operand == self.array else self.own
-        own = [d.position[0] if operand == self.array else d.own[0] for d in self.law.dimensions]
+        is_array = operand == self.law.array
+        channel = self.inner if is_array else self.own
+        own = [d.position[0] if is_array else d.own[0] for d in self.law.dimensions]
         order = (base.axes[0], *(base.axes[operand.axes.index(a)] for a in own), _flat_axis(base, channel))
         view = transposed(Labelled(Var(name), flat_axes(base.axes)), order).value
         return Points(letter, name, view, strips, matrices, self.points, self.flat(channel.extent))
@@ -122,9 +142,9 @@ def matrix_name(letter: str, by: Transform) -> str:
 
 def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
     """The laws applied to a derivation as code sees it, and what is read off their definitions."""
-    law, tiling = winograd(derivation, layer.taps, tile), Tiling(layer.geometry, derivation.goal, tile)
-    form, turned = core(last_form(derivation))
-    [filter_], [array] = ([f for f in c.factors if f in form.factors] for c in (law.of_filter, law.of_array))
+    tiling = Tiling(layer.geometry, derivation.goal, tile)
+    law = winograd(derivation, layer.taps, tile, tiling.rows)
+    array, filter_ = law.array, law.filter
     spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
     own = next(a for a in filter_.axes if a.name in ("n", "c") and a not in array.axes)
     inner = next(a for a in array.axes[1:] if a.name != "g" and a not in spatial)
@@ -132,17 +152,13 @@ def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> P
     if all(d.own[0] in filter_.axes for d in law.dimensions):
         result = tuple(_strip(law.of_filter, filter_, d, k) for k, d in enumerate(law.dimensions))
     else:
-        result = tuple(_result_strip(law.form, d, k) for k, d in enumerate(law.dimensions))
+        result = tuple(_result_strip(law, d, k) for k, d in enumerate(law.dimensions))
     names = {identifier(base_of(f)[0].symbol) for f in (array, filter_)}
     return Plan(
         layer,
         law,
         identifier(derivation.form.output.symbol),
         tuple(name for name in ("delta", "a", "w") if name in names),
-        array,
-        filter_,
-        form.output,
-        turned,
         strips,
         result,
         tuple(a for a in array.axes if a.name == "g"),
@@ -167,20 +183,25 @@ def _strip(definition: Contraction, operand: Operand, d: Tiled, k: int) -> Strip
     return _from_expression(where - placed[axes[0]][1], d, inner, extent, k)
 
 
-def _result_strip(form: Contraction, d: Tiled, k: int) -> Strip:
+def _result_strip(law: Winograd, d: Tiled, k: int) -> Strip:
     """Where the outputs of a tile lie in the result."""
-    tie = next(r for r in form.relations if {d.own[0], d.output} <= set(r.axes))
-    return _from_expression(tie.solve_for(d.own[0]), d, d.output, d.own[0].extent, k)
+    ties = {a: r for c in (law.form, law.result) for r in c.relations for a in d.own if {a, d.output} <= set(r.axes)}
+    own = next(a for a in d.own if a in ties)
+    where = ties[own].solve_for(own)
+    if own != d.own[0]:
+        [outer] = [r for r in law.result.relations if d.own[0] in r.axes]
+        where = outer.solve_for(d.own[0]).subs(own.symbol, where)
+    return _from_expression(where, d, d.output, d.own[0].extent, k)
 
 
 def _from_expression(where: sympy.Expr, d: Tiled, inner: Axis, extent: Size, k: int) -> Strip:
     where = sympy.expand(where)
     step, spacing = int(where.coeff(d.tile.symbol)), int(where.coeff(inner.symbol))
-    offset = where.subs({d.tile.symbol: 0, inner.symbol: 0})
-    parts = 1
-    if d.residue is not None:
-        parts, offset = int(d.residue.extent), offset.subs(d.residue.symbol, phase(k))
-    return Strip(step, spacing, size(offset), extent, int(inner.extent), tile_count(k), parts)
+    offset, made = where.subs({d.tile.symbol: 0, inner.symbol: 0}), [1, 1]
+    for kind, residue in enumerate((d.image, d.channel)):
+        if residue is not None and where.has(residue.symbol):
+            made[kind], offset = int(residue.extent), offset.subs(residue.symbol, phase(k))
+    return Strip(step, spacing, size(offset), extent, int(inner.extent), tile_count(k), *made)
 
 
 def tile_count(k: int) -> sympy.Symbol:

@@ -20,17 +20,17 @@ from symconv.schedules.rates import RATES, Rates
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
 FEW = 96
-"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow and sums over tiles by block."""
+"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
 PASSES = 3
 """Numbers that are moved for each value of U, or of M where that is summed, as measured."""
-SHORT = 12
+SHORT = 9
 """Products by which rows and columns of the products at a point seem longer than they are."""
-RUN = 4
+RUN = 5
 """Numbers by which the channels of a cell seem more than they are where cells are moved."""
-CALLS, CHUNK_CALLS = 120, 40
-"""Calls of one direction in tiles, about, and those for each chunk."""
+CALLS = 95
+"""Calls of one direction in tiles, about, besides those that move its numbers."""
 CHUNK = 2**21
 """The bytes of a chunk, as in emitted code."""
 
@@ -38,7 +38,7 @@ CHUNK = 2**21
 @cache
 def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
     """The positions of a tile in each dimension for one direction; None where rounding allows none."""
-    taps = tuple(int(k) for k in geometry.filter_size)
+    taps = taps_at_stride_1(geometry)
     extents = [(1,) if k == 1 else range(2, LARGEST + 1) for k in taps]
     allowed = [tile for tile in product(*extents) if rounding(tile, taps) <= FAST]
     if not allowed:
@@ -46,6 +46,11 @@ def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
     seconds = {tile: Tiling(geometry, goal, tile).cost(4).seconds for tile in allowed}
     near = [tile for tile in allowed if seconds[tile] <= NEAR * min(seconds.values())]
     return min(near, key=lambda tile: rounding(tile, taps))
+
+
+def taps_at_stride_1(geometry: Geometry) -> tuple[int, ...]:
+    """Taps in each dimension, those of one residue where a stride makes the others more channels."""
+    return tuple(-(-int(k) // int(s)) for k, s in zip(geometry.filter_size, geometry.stride, strict=True))
 
 
 @cache
@@ -73,30 +78,63 @@ class Tiling:
     @property
     def points(self) -> int:
         """The points of a tile."""
-        return prod(m + int(k) - 1 for m, k in zip(self.tile, self.geometry.filter_size, strict=True))
+        return prod(m + k - 1 for m, k in zip(self.tile, taps_at_stride_1(self.geometry), strict=True))
+
+    @property
+    def rows(self) -> int:
+        """The dimension of which a chunk takes some rows: of three or more the longest, so that a row is short.
+
+        Not the last: neighbours along it lie together.
+        """
+        size = sized(self.geometry).input_size
+        return max(range(max(1, len(size) - 1)), key=lambda k: int(size[k]))
+
+    @property
+    def residues(self) -> int:
+        """How many channels a stride makes of one."""
+        return prod(int(s) for s in self.geometry.stride)
+
+    @property
+    def scatters(self) -> bool:
+        """Whether the result has the finer positions, which a stride takes apart."""
+        return self.goal == ("net" if self.geometry.kind == "conv-transpose" else "∂E/∂a")
 
     @property
     def tiles(self) -> int:
         """The tiles of all images. A dilation takes an image apart into several."""
         geometry = sized(self.geometry)
-        positions = geometry.input_size if self.goal == "∂E/∂a" else geometry.output_size
-        count = int(geometry.batch)
-        for n, m, d in zip(positions, self.tile, geometry.dilation, strict=True):
-            count *= int(d) * -(-int(n) // (int(d) * m))
+        fine, coarse = geometry.input_size, geometry.output_size
+        if geometry.kind == "conv-transpose":
+            fine, coarse = coarse, fine
+        count, taps = int(geometry.batch), taps_at_stride_1(geometry)
+        for x, i, m, s, d, k in zip(fine, coarse, self.tile, geometry.stride, geometry.dilation, taps, strict=True):
+            positions = int(i) if not self.scatters else int(x) if s == 1 else int(i) + k - 1
+            count *= int(d) * -(-positions // (int(d) * m))
         return count
 
     @property
     def channels(self) -> tuple[int, int]:
         """The array's in a group, and the filter's other ones."""
-        each = (int(self.geometry.depth), int(self.geometry.filters))
-        inner, own = (n // int(self.geometry.groups) for n in each)
-        return (own, inner) if self.goal == "∂E/∂a" else (inner, own)
+        c, n = (int(many) // int(self.geometry.groups) for many in (self.geometry.depth, self.geometry.filters))
+        from_delta = self.goal == "∂E/∂a" or (
+            self.goal == "∂E/∂w" and self.geometry.kind == "conv-transpose" and self.residues > 1
+        )
+        inner, own = (n, c) if from_delta else (c, n)
+        return (inner, own * self.residues) if self.scatters else (inner * self.residues, own)
 
     @property
     def by_block(self) -> bool:
-        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block."""
-        most = FEW if self.goal == "∂E/∂w" else inf
-        return int(self.geometry.groups) == 1 and self.tiles <= min(self.channels[1] - 1, most)
+        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block.
+
+        Where it is taken back that is slower from FEW tiles on, and done where M and its share would be larger than
+        the arrays.
+        """
+        sums, strided = self.goal == "∂E/∂w", self.residues > 1
+        if int(self.geometry.groups) > 1 or self.tiles >= self.channels[1] or (sums and strided):
+            return False
+        geometry = sized(self.geometry)
+        arrays = prod(geometry.input_shape) + prod(geometry.output_shape) + prod(geometry.weight_shape or ())
+        return not sums or self.tiles <= FEW or 2 * self.points * prod(self.channels) > arrays
 
     @property
     def is_narrow(self) -> bool:
@@ -108,14 +146,18 @@ class Tiling:
 
         A tile takes one product for each point instead of one for each output and tap. Its cells are moved
         when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
-        the shares of the chunks.
+        the shares of the chunks; where it is too large to stay in cache, every chunk moves it.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
-        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + 2 * RUN)
+        merged = int(self.geometry.stride[-1]) if dimensions > 1 and not self.scatters else 1
+        runs = RUN * (1 + self.residues // merged)
+        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
-        calls = CALLS + CHUNK_CALLS * chunks
-        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + calls * rates.call
+        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + CALLS * rates.call
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
-        return Cost(products, itemsize * (by_tiles + of_filters), calls, seconds)
+        beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
+        if not self.by_block:
+            seconds += chunks * beyond / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
+        return Cost(products, itemsize * (by_tiles + of_filters), CALLS, seconds)

@@ -13,6 +13,7 @@ from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.evaluate import evaluate
 from symconv.algebra.exchange import exchange
 from symconv.derivation.backward import Derivation, backward
+from symconv.derivation.polyphase import as_channels
 from symconv.derivation.winograd import winograd
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
@@ -37,10 +38,12 @@ CASES = {
     "two dimensions, not square": GEOMETRIES["not-square"],
     "two dimensions, one dilated": replace(GEOMETRIES["lesson"], input_size=(3, 4), dilation=(1, 2)),
     "transposed": line(3, 3, kind="conv-transpose"),
-}
-FORWARD_ONLY = {
     "stride": line(7, 3, stride=(2,)),
     "stride over the filter": line(8, 2, stride=(3,), padding=((1, 0),)),
+    "stride, flipped": line(6, 3, stride=(2,), flip=True, depth=2),
+    "stride, in groups": line(6, 3, stride=(2,), depth=2, filters=2, groups=2),
+    "stride, transposed": line(3, 4, stride=(2,), kind="conv-transpose", padding=((1, 1),), filters=2),
+    "two dimensions, one strided": replace(GEOMETRIES["lesson"], input_size=(3, 4), stride=(1, 2)),
 }
 
 
@@ -65,23 +68,28 @@ def test_every_step_keeps_the_value_in_all_directions(name: str) -> None:
         assert all(step.check() for step in steps), derivation.goal
 
 
-@pytest.mark.parametrize("name", FORWARD_ONLY)
-def test_a_strided_layer_is_so_many_filters_at_stride_1(name: str) -> None:
-    geometry = FORWARD_ONLY[name]
-    for derivation in (backward(net_input(geometry)).net_input, backward(net_input(geometry)).weight_gradient):
-        assert derivation is not None
-        assert all(step.check() for step in winograd(derivation, taps_of(geometry), (2, 2, 2)).steps)
+def test_all_parts_of_a_strided_result_are_one_correlation_with_a_channel_more() -> None:
+    """``x = 2t + ρ - P`` numbers the cells by t and ρ, and w by m and ρ is ``p = 2m + ρ``."""
+    strided = line(6, 3, stride=(2,), padding=((1, 0),), depth=2)
+    _, back, _ = directions(strided)
+    steps = as_channels(back)
+    assert [s.law for s in steps] == ["split", "shift", "nest", "group", "flip", "pad"]
+    assert all(step.check() for step in steps)
+    [part] = steps[-1].after.factors  # type: ignore[union-attr]
+    assert [a.name for a in part.axes] == ["b", "c", "t", "ρ"]
+    assert as_channels(directions(line(6, 3)).__next__()) == ()
 
 
 def test_the_last_form_is_the_net_input_itself() -> None:
     """Not only each step by itself: the last form against the first, in larger tiles and three dimensions."""
     for geometry, tile in (
         (line(9, 3, depth=2, padding=((1, 1),)), 4),
+        (line(9, 5, depth=2, padding=((1, 1),), stride=(2,)), 3),
         (replace(GEOMETRIES["three-dimensions"], stride=(1, 1, 1), filters=1), 2),
     ):
         for derivation in directions(geometry):
             arrays = integer_arrays(derivation.form.terms[0])
-            last = winograd(derivation, taps_of(geometry), (tile,) * 3).form
+            last = winograd(derivation, taps_of(geometry), (tile,) * 3).result
             assert np.array_equal(evaluate(last, arrays), evaluate(derivation.form.terms[0], arrays))
 
 
@@ -123,8 +131,9 @@ def test_what_depends_on_one_array_alone_is_an_array() -> None:
 
 def test_where_there_is_nothing_to_tile_it_says_so() -> None:
     both = line(12, 2, stride=(2,), dilation=(3,))
-    with pytest.raises(ValueError, match="has both a stride and a dilation"):
-        winograd(backward(net_input(both)).net_input, taps_of(both), (2,))
+    for derivation in directions(both):
+        with pytest.raises(ValueError, match="has both a stride and a dilation"):
+            winograd(derivation, taps_of(both), (2,))
     dense = Geometry(kind="dense", depth=3, **NO_SPACE)
     with pytest.raises(ValueError, match="net is no cross-correlation"):
         winograd(backward(net_input(dense)).net_input, (), (2,))

@@ -38,11 +38,15 @@ def test_auto_takes_the_cheapest_that_serves_every_size(geometry: Geometry) -> N
         (Geometry(kind="dense", **NO_SPACE, depth=400, filters=10), NET, "taps"),
         (Geometry(kind="avg-pool"), NET, "taps"),
         (Geometry(**LARGE | {"depth": 256, "filters": 256}), NET, "im2col"),
-        (Geometry(**LARGE | {"depth": 128, "filters": 128}, groups=128), NET, "depthwise"),
     ],
 )
 def test_auto_by_kind(geometry: Geometry, goal: str, schedule: str) -> None:
     assert choose(geometry).schedules[goal] == schedule
+
+
+def test_auto_takes_its_own_schedule_for_depthwise_layers_with_channels_last() -> None:
+    geometry = Geometry(**LARGE | {"depth": 128, "filters": 128}, groups=128)
+    assert set(choose(geometry, layout="channels_last").schedules.values()) == {"depthwise"}
 
 
 MEASURED = {
@@ -54,8 +58,9 @@ MEASURED = {
     "resnet-3x3-512": {NET: "winograd", DA: "winograd"},
     "resnet-3x3-512-b32": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "dilated-3x3-256": {NET: "winograd", DA: "winograd", DW: "winograd"},
-    "resnet-stem-7x7": {NET: "im2col", DW: "im2col"},
-    "alexnet-stem-11x11": {NET: "im2col", DW: "im2col"},
+    "resnet-stem-7x7": {DA: "winograd"},
+    "alexnet-stem-11x11": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnet-stride2-128": {NET: "im2col"},
     "signal-9-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "video-3x3x3-32": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "tiny-3x3-2": {NET: "im2col", DA: "im2col", DW: "im2col"},
