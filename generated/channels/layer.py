@@ -148,7 +148,10 @@ def _sigmoid_slope(x):
 
 def _expect(name, array, shape):
     """Raise ValueError unless the array has this shape; None stands for any size."""
-    fits = len(shape) == array.ndim and all(n in (None, m) for n, m in zip(shape, array.shape))
+    fits = len(shape) == array.ndim
+    for n, m in zip(shape, array.shape):
+        if n != m and n is not None:
+            fits = False
     if not fits:
         raise ValueError(f"{name} has shape {array.shape}, expected {shape} (None: any size)")
 

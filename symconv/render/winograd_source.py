@@ -65,7 +65,7 @@ def error_lines(law: Winograd, by_block: bool, width: int) -> list[str]:
     held, most = (f"{of_filters} for a block of filters", "8·CHUNK") if by_block else (of_filters, "CHUNK")
     space = (
         f"Workspace: {held}, and for a chunk of tiles {of_tiles} {most} bytes or 64 tiles together, "
-        "and at most twice as much between them."
+        "no more than the arrays take, and at most twice as much between them."
     )
     return [line for text in (told, space) for line in textwrap.wrap(text, width, break_long_words=False)]
 
