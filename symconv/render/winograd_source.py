@@ -61,8 +61,10 @@ def error_lines(law: Winograd, by_block: bool, width: int) -> list[str]:
         "u = 6e-8 in float32, 1.1e-16 in float64; "
         f"its root mean square is as a rule below {spread:.2g}·√k·u of that of the results."
     )
-    of_filters, of_tiles = ("M", "V and U") if law.sums_tiles else ("U", "V, and a block of M,")
-    held, most = (f"{of_filters} for a block of filters", "8·CHUNK") if by_block else (of_filters, "CHUNK")
+    of_filters, of_tiles, block = (
+        ("M", "V and U", "channels") if law.sums_tiles else ("U", "V, and a block of M,", "filters")
+    )
+    held, most = (f"{of_filters} for a block of {block}", "8·CHUNK") if by_block else (of_filters, "CHUNK")
     space = (
         f"Workspace: {held}, and for a chunk of tiles {of_tiles} {most} bytes or 64 tiles together, "
         "no more than the arrays take, and at most twice as much between them."

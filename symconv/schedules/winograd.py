@@ -5,7 +5,8 @@
 Everything here is read off those definitions: where a cell of a tile lies (``position = step·μ + spacing·ξ + offset``,
 from their relations), the three matrices, and which axes M sums. It works on a chunk of tiles at a time, which stays
 in cache, and in a chunk on a block of the filter's own channel, whose products BLAS multiplies as they lie. Where
-filters outweigh tiles, U is made of one block at a time too, and M taken back to taps. Exact numbers take the plain
+filters outweigh tiles, U is made of one block at a time too, and M taken back to taps, a block of the array's channel
+at a time. Exact numbers take the plain
 sum: the fast path is for float32 and float64.
 """
 
@@ -278,33 +279,39 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
 
 def _summed_by_block(plan: Plan) -> tuple[Statement, ...]:
     """The result by taps where filters outweigh tiles: G makes of M a share of the result, chunk by chunk and block
-    by block, so that M is never held whole."""
+    by block of the array's channel, so that M is never held whole."""
     like, taps, points = plan.target, plan.taps, prod(plan.points)
     inner, own = plan.inner.extent, plan.own.extent
     made, tiled = _tiled(plan, like)
-    rows = Transpose(Reshape(Var("V"), (points, TILES, REST, HEIGHT)), (0, 2, 3, 1))
-    columns = _of_block(plan, Reshape(Var("U"), (points, 1, TILES, own)), 4)
+    first = sympy.Symbol(plan.inner.name, integer=True, nonnegative=True)
+    block = Span(first, size(first + WIDTH))
+    rows = Transpose(Item(Reshape(Var("V"), (points, TILES, inner)), (EVERY, EVERY, block)), (0, 2, 1))
+    columns = Reshape(Var("U"), (points, TILES, own))
     order = (*(d.tap[0] for d in plan.law.dimensions), plan.inner, plan.own)
     view = transposed(Labelled(Var(like), plan.output.axes), order).value
+    most = "WIDTH // 2" if plan.is_narrow else "WIDTH"
     return (
         Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
-        *_widths(plan),
         *_setup(plan, like, own, "8 * CHUNK"),
-        *_heights(plan, inner, size(TILES)),
+        Let(str(WIDTH), Call("_piece", (str(inner), f"min({most}, SMALL // (tiles * {own}))"))),
         *_in_one_piece(
             *made,
-            Let("M", Empty((points, inner, WIDTH), (like,))),
-            Let("share", Empty((*taps, inner, WIDTH), (like,))),
+            Let("M", Empty((points, WIDTH, own), (like,))),
+            Let("share", Empty((*taps, WIDTH, own), (like,))),
         ),
         _kron(plan, transposed=True),
         _over_chunks(
             plan,
             *tiled,
-            *_over_blocks(
-                plan,
-                Into("matmul", (rows, columns), Reshape(Var("M"), (points, REST, HEIGHT, WIDTH))),
-                _at_once("M", points, Var("share"), prod(taps)),
-                Store(_of_block(plan, view, len(order)), Var("share"), add=True),
+            For(
+                plan.inner.name,
+                inner,
+                (
+                    Into("matmul", (rows, columns), Var("M")),
+                    _at_once("M", points, Var("share"), prod(taps)),
+                    Store(Item(view, (*(EVERY for _ in taps), block)), Var("share"), add=True),
+                ),
+                WIDTH,
             ),
         ),
         Into("divide", (Var(like), plan.divisor), Var(like)),
