@@ -26,15 +26,19 @@ lint: .venv/installed-dev  ## what .ci/run asks of the style
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-update-generated: .venv/installed-test  ## rewrite generated/, benchmarks/layers.* and what the README shows, after an intended change
+update-generated: .venv/installed-test  ## rewrite generated/, the tables in benchmarks/ and what the README shows, after an intended change
 	$(BIN)/pytest tests/test_generated.py tests/test_readme.py tests/bench/test_committed.py --update-golden
 
 bench: .venv/installed-dev  ## measure the figures in benchmarks/README.md
 	$(BIN)/pytest benchmarks --benchmark-only
 
-bench-layers: .venv/installed-bench  ## measure the layer table beside other packages into benchmarks/ (a quarter of an hour)
+bench-layers: .venv/installed-bench  ## measure the layer table beside other packages into benchmarks/ (half an hour)
 	$(BIN)/symconv bench --layout channels_last --layout channels_first --accuracy fast --accuracy exact --seconds 2 \
 		-o benchmarks/layers.json -o benchmarks/layers.svg -o benchmarks/layers.md
+	$(BIN)/symconv bench 3x3 stem --layout channels_last --accuracy fast --dtype float64 --seconds 2 \
+		-o benchmarks/float64.json -o benchmarks/float64.md
+	$(BIN)/symconv bench 3x3 stem --layout channels_last --accuracy fast --threads 2 --seconds 2 \
+		-o benchmarks/two-threads.json -o benchmarks/two-threads.md
 
 clean:  ## remove whatever is made here
 	rm -rf .venv symconv-out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -6,8 +6,7 @@ Everything here is read off those definitions: where a cell of a tile lies (``po
 from their relations), the three matrices, and which axes M sums. It works on a chunk of tiles at a time, which stays
 in cache, and in a chunk on a block of the filter's own channel, whose products BLAS multiplies as they lie. Where
 filters outweigh tiles, U is made of one block at a time too, and M taken back to taps, a block of the array's channel
-at a time. Exact numbers take the plain
-sum: the fast path is for float32 and float64.
+at a time. Exact numbers take the plain sum: the fast path is for float32 and float64.
 """
 
 from __future__ import annotations

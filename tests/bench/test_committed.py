@@ -1,4 +1,4 @@
-"""The run that is committed under benchmarks/: its tables and its picture are those of its record."""
+"""The runs that are committed under benchmarks/: their tables and pictures are those of their records."""
 
 from __future__ import annotations
 
@@ -14,23 +14,33 @@ from symconv.bench.table import markdown
 from tests.conftest import difference, update_command, write
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-RUN = run_of(json.loads((FOLDER / "layers.json").read_text(encoding="utf-8")))
+SHOWN = ("layers.md", "layers.svg", "float64.md", "two-threads.md")
+RUNS = {
+    name: run_of(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))
+    for name in dict.fromkeys(name.split(".")[0] for name in SHOWN)
+}
 
 
-@pytest.mark.parametrize("name", ["layers.md", "layers.svg"])
+@pytest.mark.parametrize("name", SHOWN)
 def test_it_is_shown_as_its_record_says(name: str, request: pytest.FixtureRequest) -> None:
-    text = markdown(RUN) if name.endswith(".md") else plot(RUN)
+    record, _, kind = name.partition(".")
+    text = markdown(RUNS[record]) if kind == "md" else plot(RUNS[record])
     if request.config.getoption("--update-golden"):
         write(FOLDER / name, text)
     elif complaint := difference(FOLDER / name, text, name):
         pytest.fail(f"{complaint}\n{update_command(request)}", pytrace=False)
 
 
-def test_it_has_the_whole_layer_table_and_nothing_of_ours_is_wrong() -> None:
-    assert {cell.row: cell.sizes for cell in RUN.cells} == {row.name: row.sizes for row in ROWS}
-    assert RUN.passed
+def test_one_has_the_whole_layer_table() -> None:
+    assert {cell.row: cell.sizes for cell in RUNS["layers"].cells} == {row.name: row.sizes for row in ROWS}
 
 
-def test_the_machine_is_told_in_general_terms() -> None:
+@pytest.mark.parametrize("name", RUNS)
+def test_nothing_of_ours_is_wrong(name: str) -> None:
+    assert RUNS[name].passed
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_machine_is_told_in_general_terms(name: str) -> None:
     general = {"cores", "architecture", "vectors", "python", "numpy", "blas", "blas_kernel", "blas_threads"}
-    assert set(RUN.machine) <= general
+    assert set(RUNS[name].machine) <= general
