@@ -95,7 +95,7 @@ def _setup(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, ...]
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
-    channels = f"{_written(plan.flat(plan.rows))} + {_written(plan.flat(own))}"
+    channels = f"{_written(plan.flat(plan.inner_channels))} + {_written(plan.flat(own))}"
     bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
     arrays = " + ".join(f"{name}.nbytes" for name in dict.fromkeys((*plan.arguments, like)) if name != "M")
     if len(counts) > 2:  # there is more between one matrix and the next
@@ -123,14 +123,14 @@ def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
 
 def _widths(plan: Plan) -> tuple[Statement, ...]:
     """How wide a block is."""
-    parts = int(plan.columns(1)) * (2 if plan.is_narrow else 1)
+    parts = int(plan.own_channels(1)) * (2 if plan.is_narrow else 1)
     most = "WIDTH" if parts == 1 else f"WIDTH // {parts}"
     return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
 
 
 def _heights(plan: Plan, rows: Size, inner: Size) -> tuple[Statement, ...]:
     """How many of the rows are multiplied at a time, each of so many products with a column."""
-    most = f"SMALL // ({_written(inner)} * {_written(plan.columns(WIDTH))})"
+    most = f"SMALL // ({_written(inner)} * {_written(plan.own_channels(WIDTH))})"
     return () if plan.group else (Let(str(HEIGHT), Call("_piece", (str(rows), most))),)
 
 
@@ -147,8 +147,8 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     """
     like, dimensions = plan.target, plan.law.dimensions
     taps, points = plan.taps, prod(plan.points)
-    columns = plan.columns(plan.width)
-    rest = (*(g.extent for g in plan.group), plan.rows, columns)
+    columns = plan.own_channels(plan.width)
+    rest = (*(g.extent for g in plan.group), plan.inner_channels, columns)
     of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
     line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(columns)))
     chunk = (images_of(plan.strips), ROWS, line)
@@ -160,7 +160,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
     of_block: Expression = Var("U")
     if not (plan.group or plan.by_block):
         blocks = (size(plan.own.extent / WIDTH),)
-        of_block = Item(of_block, (size(sympy.floor(plan.first / WIDTH)),))
+        of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
     made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
     given_taps = phases.by_taps(plan)
     block = _of_block(plan, given_taps, len(taps) + len(plan.group) + 2)
@@ -174,7 +174,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
         Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
         *_widths(plan),
         *_setup(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
-        *_heights(plan, size(TILES), plan.rows),
+        *_heights(plan, size(TILES), plan.inner_channels),
         *_in_one_piece(
             Let("filters", Empty((*taps, *rest), (like,))),
             Let("U", Empty((*blocks, points, *rest), (like,))),
@@ -183,7 +183,7 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
             *outer,
             Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
         ),
-        *(phases.room(plan, plan.width, like) if plan.residues else ()),
+        *(phases.workspace(plan, like) if plan.residues > 1 else ()),
         _kron(plan),
         *(() if plan.by_block else made),
         _over_chunks(
@@ -204,20 +204,20 @@ def _correlated(plan: Plan) -> tuple[Statement, ...]:
 
 def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:
     """A block of the filter divided, as ``filters``."""
-    if not plan.residues:
+    if plan.residues == 1:
         return (Into("divide", (block, plan.divisor), Var("filters")),)
     return phases.divided(plan, block)
 
 
 def _of_block(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> Expression:
     """The columns of a block, of an array with the channel last; of its first axis so much."""
-    chosen = (first,) if plan.group else (first, *(EVERY,) * (rank - 2), Span(plan.first, size(plan.first + WIDTH)))
+    chosen = (first,) if plan.group else (first, *(EVERY,) * (rank - 2), Span(plan.start, size(plan.start + WIDTH)))
     return value if chosen == (EVERY,) else Item(value, chosen)
 
 
 def _multiplied(plan: Plan, filters: Expression) -> Into:
     """``M = Σ U·V`` at every point, by rows of V that are few enough for BLAS to multiply as they lie."""
-    points, inner, columns = prod(plan.points), plan.rows, plan.columns(WIDTH)
+    points, inner, columns = prod(plan.points), plan.inner_channels, plan.own_channels(WIDTH)
     if plan.group:
         return Into("matmul", (_by_group(plan, "V", plan.inner), filters), _by_group(plan, "M", plan.own))
     rows = Reshape(Var("V"), (points, REST, HEIGHT, inner))
@@ -249,13 +249,13 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
 def _summed(plan: Plan) -> tuple[Statement, ...]:
     """The result by taps: for each chunk U and V, their product added to M, and at the end what G makes of it."""
     like, taps = plan.target, plan.taps
-    rest = (*(g.extent for g in plan.group), plan.rows, plan.own.extent)
+    rest = (*(g.extent for g in plan.group), plan.inner_channels, plan.own.extent)
     made, tiled = _tiled(plan, "M")
     stack = (prod(plan.points), *rest)
     if plan.group:
         left, right = _by_group(plan, "V", plan.inner, rows=False), _by_group(plan, "U", plan.own)
     else:
-        left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.rows)), (0, 2, 1))
+        left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.inner_channels)), (0, 2, 1))
         right = Reshape(Var("U"), (prod(plan.points), TILES, plan.own.extent))
     return (
         Let("M", Zeros(stack, plan.arguments)),
@@ -271,7 +271,7 @@ def _summed(plan: Plan) -> tuple[Statement, ...]:
         _kron(plan, transposed=True),
         _at_once("M", prod(plan.points), Var(like), prod(taps)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
-        *(phases.joined(plan) if plan.residues else ()),
+        *(phases.joined(plan) if plan.residues > 1 else ()),
         Return(_by_taps(plan)),
     )
 

@@ -81,10 +81,10 @@ class Tiling:
         return prod(m + k - 1 for m, k in zip(self.tile, taps_at_stride_1(self.geometry), strict=True))
 
     @property
-    def rows(self) -> int:
-        """The dimension of which a chunk takes some rows: of three or more the longest, so that a row is short.
+    def row_dimension(self) -> int:
+        """The dimension whose tiles are the rows of a chunk: the longest but the last, so that a row is short.
 
-        Not the last: neighbours along it lie together.
+        Not the last, along which neighbours lie together, unless there is no other.
         """
         size = sized(self.geometry).input_size
         return max(range(max(1, len(size) - 1)), key=lambda k: int(size[k]))
