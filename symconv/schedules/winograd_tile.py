@@ -116,8 +116,8 @@ class Tiling:
     def channels(self) -> tuple[int, int]:
         """The array's in a group, and the filter's other ones, with the residues that a stride adds to either.
 
-        The array is δ for ∂E/∂a, and for ∂E/∂w of a transposed layer with a stride, where a has the coarser positions;
-        else it is a.
+        The array is δ for ∂E/∂a. For ∂E/∂w it is taken to be δ in a transposed layer with a stride, where a has the
+        coarser positions, and else a.
         """
         c, n = (int(many) // int(self.geometry.groups) for many in (self.geometry.depth, self.geometry.filters))
         from_delta = self.goal == "∂E/∂a" or (
