@@ -31,7 +31,7 @@ from symconv.derivation.step import Step
 PART = "part"
 """The letter of what one residue writes, before it stands in its slice."""
 PHASES = "phases(w)"
-"""The filter by quotients and residues of its taps."""
+"""The filter by quotients and residues of its taps, ``phases(w)[m, ρ] = w[S·m + ρ]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +133,15 @@ class Polyphase:
 
 
 def as_channels(derivation: Derivation) -> tuple[Step, ...]:
-    """The steps to one correlation of stride 1 that has all residues, one more channel of filter and result.
+    """The steps to all parts at once: one correlation at stride 1, of which the residue is one more channel.
 
-    ``x = S·i + p - P`` becomes ``t = i + m`` with ``p = S·m + ρ``, where ``x = S·t + ρ - P`` says which part of a cell
-    ρ and t number (*nest*), and w by m and ρ is an array of its own (*group*). Empty where nothing is strided.
-    ValueError where a dimension has a stride and a dilation.
+    At D = 1 the parts differ in the filter alone. With ``p = S·m + ρ`` and ``t = i + m``, ``x = S·i + p - P`` is
+    ``x = S·t + ρ - P``, so
+
+        part[t, ρ] = Σ_m array[t - m] · phases(w)[m, ρ]        result[S·t + ρ - P] = part[t, ρ]
+
+    where *group* makes ``phases(w)[m, ρ] = w[S·m + ρ]`` an array, 0 where there is no such tap, and *nest* makes the
+    part one. Empty where nothing is strided. ValueError where a dimension has both a stride and a dilation.
     """
     main = derivation.form.terms[0]
     dimensions = tuple(d for d in _dimensions(main) if d.stride != 1)
@@ -307,7 +311,7 @@ def _tie(contraction: Contraction, own: Axis) -> Relation:
 
 
 def part_of(outer: Contraction) -> Contraction:
-    """What a result that has its cells apart (*nest*) reads them from."""
+    """The contraction of the part that a result by *nest* reads its cells from."""
     [view] = outer.factors
     assert isinstance(view.tensor, Definition)
     return view.tensor.contraction

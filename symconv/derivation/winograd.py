@@ -62,7 +62,7 @@ class Winograd:
 
     ``form`` is the last one, inside where the result is read in reverse (``turned``) or has its cells apart. It reads
     constants and M, and M reads U and V, made of ``filter`` and ``array``; each is the definition of this letter.
-    ``order`` numbers the ``dimensions`` as the array has them.
+    ``dimensions[k]`` is dimension ``order[k]`` of the array.
     """
 
     steps: tuple[Step, ...]
@@ -118,17 +118,18 @@ class Winograd:
 def winograd(derivation: Derivation, taps: Collection[Axis], tile: Sequence[int], first: int = 0) -> Winograd:
     """The laws applied to the correlation form of a derivation, in tiles of so many positions in each dimension.
 
-    ``taps`` are the axes of the filter's cells; the dimension ``first`` is tiled before the others. ValueError where
-    there is no correlation form, where a dimension has both a stride and a dilation, or where the tile and the filter
-    need more points than there are.
+    ``taps`` are the axes of the filter's cells. ``tile`` and ``first`` number the dimensions as the array has them;
+    ``first`` is tiled before the others, and comes first in the result. ValueError where there is no correlation form,
+    where a dimension has both a stride and a dilation, or where the tile and the filter need more points than there
+    are.
     """
     opening = as_channels(derivation)
     whole = opening[-1].after if opening else last_form(derivation)
     assert isinstance(whole, Contraction)
-    form, turned = core(whole) if not opening else (part_of(whole), False)
+    form, turned = (part_of(whole), False) if opening else core(whole)
     array, filter_ = array_and_filter(form)
     rewritten: Rewritten = [("", form)]
-    taps = (*taps, *filter_.axes) if opening else taps
+    taps = (*taps, *filter_.axes) if opening else taps  # those of phases(w) are new
     by_axis = sorted(correlations(form), key=lambda d: array.axes.index(d.position))
     order = (first, *(k for k in range(len(by_axis)) if k != first))
     dimensions = tuple(_tile(rewritten, by_axis[d], taps, tile[d], k) for k, d in enumerate(order))

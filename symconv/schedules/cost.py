@@ -56,7 +56,7 @@ BLOCK = 2**19
 SHORT = 4
 """Products by which rows and columns seem longer than they are."""
 RUN = 36
-"""Entries by which a run of neighbouring ones that is copied in a block seems longer than it is."""
+"""Entries by which a run seems longer than it is where a block is copied: the step from one run to the next."""
 COMMON_SIZE = 32
 """What stands for an input size that is a name."""
 Shape = tuple[int, ...]
@@ -342,7 +342,11 @@ class Walk:
         self.spent += Cost(0, moved, 1, moved / rate + self.rates.call / 2)
 
     def gather(self, passes: int, shape: Shape, axes: int = 2) -> None:
-        """Entries of a block copied or added, in runs along the last axes of several."""
+        """An array of this shape read and written in so many passes, run by run, from a block that is in cache.
+
+        A run is what NumPy's innermost loop goes along: the last ``axes`` axes of several values, of a copy two, of a
+        sum one. What it spends between runs is as RUN entries more in each.
+        """
         moved = passes * prod(shape) * self.itemsize
         run = prod([n for n in shape if n > 1][-axes:])
         seconds = moved / self.rates.cached * (1 + RUN / run)

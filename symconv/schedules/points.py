@@ -125,7 +125,7 @@ class Points:
         if not self.is_padded:
             return ()
         first, *others, last = self.strips
-        across = size(last.apart * last.tiles + last.cells - last.apart)
+        across = last.under(last.tiles)
         outer = (IMAGES, first.rows, *(s.extent for s in others))
         return (
             Let(f"{self.source}_padded", Zeros((*outer, size(last.channels * across), self.channels), (like,))),
@@ -158,23 +158,18 @@ class Points:
     def _by_run(self) -> tuple[Statement, ...]:
         """Rows into what is padded, then its cells, a run of channels each."""
         padded, last = Var(f"{self.source}_padded"), len(self.strips) - 1
-        strip, outer = self.strips[-1], self.strips[:-1]
+        *outer, strip = self.strips
         phases, channels = (tuple(map(phase, by(outer))) for by in (interleaved, beside))
         middle = range(1, last)
-        across = Var(f"to{last + 1}"), Var(f"from{last + 1}")
+        to, where = f"to{last + 1}", f"from{last + 1}"
         assert not isinstance(strip.offset, int)  # it tells the channels apart
         first = size(strip.offset.subs(phase(last), 0))
-        inside = Inside(
-            (str(across[0].name), across[1].name),
-            first,
-            1,
-            size(strip.channels * (strip.apart * strip.tiles + strip.cells - strip.apart)),
-            strip.extent,
-        )
+        positions = size(strip.channels * strip.under(strip.tiles))
+        inside = Inside((to, where), first, 1, positions, strip.extent)
         between = tuple(EVERY for _ in middle)
         laid = Store(
-            Item(padded, (Span(stop=PART), Var("to1"), *between, across[0])),
-            Item(Var("part"), (EVERY, Var("from1"), *between, across[1])),
+            Item(padded, (Span(stop=PART), Var("to1"), *between, Var(to))),
+            Item(Var("part"), (EVERY, Var("from1"), *between, Var(where))),
         )
         k = column(last)
         target = (
@@ -189,11 +184,8 @@ class Points:
         )
         tiles = Span(k, size(k + strip.apart * strip.tiles), strip.apart)
         source = (EVERY, EVERY, *(Var(f"from{d + 1}") for d in middle), tiles)
-        taken = For(
-            str(k),
-            strip.cells,
-            (Store(Item(Var(self.cells), target), Item(Var(f"{self.source}_runs"), source)),),
-        )
+        run = Store(Item(Var(self.cells), target), Item(Var(f"{self.source}_runs"), source))
+        taken = For(str(k), strip.cells, (run,))
         edges = _edges(padded, (), ())
         return over_phases(outer, self.strips[0].of_rows(), *edges, inside, laid, *over_columns(outer, taken))
 

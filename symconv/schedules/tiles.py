@@ -13,12 +13,7 @@ from math import prod
 import sympy
 
 from symconv.algebra.axes import Size, size
-from symconv.schedules.program import (
-    For,
-    Inside,
-    Span,
-    Statement,
-)
+from symconv.schedules.program import For, Inside, Span, Statement
 
 REST = -1
 IMAGE, IMAGES, ROW, ROWS, TILES = (sympy.Symbol(n, integer=True) for n in ("b", "images", "t", "rows", "tiles"))
@@ -51,10 +46,14 @@ class Strip:
         """Cells from one tile to the next, fewer than a tile has where tiles overlap."""
         return self.step // self.spacing
 
+    def under(self, tiles: Size) -> Size:
+        """The cells under so many tiles side by side."""
+        return size(self.apart * tiles + self.cells - self.apart)
+
     @property
     def rows(self) -> Size:
         """The cells under all tile rows of a chunk."""
-        return size(self.apart * ROWS + self.cells - self.apart)
+        return self.under(ROWS)
 
     def of_rows(self) -> Inside:
         """The cells of a chunk's rows that exist, and their positions."""

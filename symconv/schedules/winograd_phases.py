@@ -1,7 +1,8 @@
 """The filter of a strided layer by residues, ``p = S·m + ρ``, as ``winograd`` reads and writes it.
 
-Taps that a filter has not are 0 where it is read, and left out where it is the result. A residue is one more channel,
-before the array's own where the array is taken apart, before the filter's other one where the result is.
+A filter with as many taps of every residue lies in memory as by m and ρ, its taps being in the order of p. Those it has
+not are 0 where it is read, and left out where it is the result. Residues are channels before the array's own where the
+array is taken apart, and before the filter's other one where the result is.
 """
 
 from __future__ import annotations
@@ -36,38 +37,52 @@ def by_taps(plan: Plan) -> Expression:
     return transposed(factor, (*_taps(plan, factor.axes), *plan.group, plan.inner, plan.own)).value
 
 
-def room(plan: Plan, width: Size, like: str) -> tuple[Let, Let]:
+def workspace(plan: Plan, like: str) -> tuple[Let, Let]:
     """Room for a block of the filter with as many taps of every residue, and the view of it by residues."""
-    whole = Zeros((*_whole(plan), plan.inner.extent, width), (like,))
-    value: Expression = Reshape(_PADDED, (*_split(plan), plan.inner.extent, width))
-    if any(turned := _turned(plan)):
-        value = Item(value, trimmed([Span(step=-1) if t else EVERY for t in turned]))
-    return Let(_PADDED.name, whole), Let(_APART.name, Transpose(value, _order(plan)))
+    lying = _as_it_lies(plan)
+    whole = Zeros((*_all_taps(plan), plan.inner.extent, plan.width), (like,))
+    value: Expression = Reshape(_PADDED, _shape(plan, lying, plan.width))
+    if turned := _turned(plan):
+        value = Item(value, trimmed([Span(step=-1) if a in turned else EVERY for a in lying]))
+    return Let(_PADDED.name, whole), Let(_APART.name, _reordered(value, lying, _by_law(plan)))
 
 
 def divided(plan: Plan, block: Expression) -> tuple[Into, Store]:
     """The block divided, put there, and read by residues as ``filters``."""
-    taps = () if _counts(plan) == _whole(plan) else trimmed([Span(stop=k) for k in _counts(plan)])
-    filters = Reshape(Var("filters"), _shape(plan, plan.width))
-    room = Item(_PADDED, taps) if taps else _PADDED
-    return Into("divide", (block, plan.divisor), room), Store(Item(filters, ()), _APART)
-
-
-def _shape(plan: Plan, width: Size) -> tuple[Size, ...]:
-    """The shape by residues, in the order of the laws."""
-    whole = (*_split(plan), plan.inner.extent, width)
-    return tuple(whole[k] for k in _order(plan))
+    filters = Reshape(Var("filters"), _shape(plan, _by_law(plan), plan.width))
+    return Into("divide", (block, plan.divisor), _existing(plan, _PADDED)), Store(Item(filters, ()), _APART)
 
 
 def joined(plan: Plan) -> tuple[Let, Let]:
     """The result by taps at stride 1, residues and channels, as one by all its taps and channels."""
-    order, counts = _order(plan), _counts(plan)
-    back = tuple(order.index(k) for k in range(len(order)))
-    by_residue = Transpose(Reshape(Var(plan.target), _shape(plan, plan.own.extent)), back)
-    whole: Expression = Reshape(_APART, (*_whole(plan), plan.inner.extent, plan.own.extent))
-    if counts != _whole(plan):
-        whole = Contiguous(Item(whole, trimmed([Span(stop=k) for k in counts])))
-    return Let(_APART.name, by_residue), Let(plan.target, whole)
+    made, own = _by_law(plan), plan.own.extent
+    by_residue = _reordered(Reshape(Var(plan.target), _shape(plan, made, own)), made, _as_it_lies(plan))
+    whole = Reshape(_APART, (*_all_taps(plan), plan.inner.extent, own))
+    existing = _existing(plan, whole)
+    return Let(_APART.name, by_residue), Let(plan.target, existing if existing == whole else Contiguous(existing))
+
+
+def _as_it_lies(plan: Plan) -> tuple[Axis, ...]:
+    """The axes of the filter by residues as they lie in memory: of each tap m and ρ, then the channels."""
+    of_taps = (a for d in plan.law.dimensions for a in (d.tap[-1], d.channel) if a is not None)
+    return (*of_taps, plan.inner, plan.own)
+
+
+def _by_law(plan: Plan) -> tuple[Axis, ...]:
+    """The same axes as U has them: taps, then channels, among them the residues before those that they multiply."""
+    taps = (d.tap[-1] for d in plan.law.dimensions)
+    residues = tuple(d.channel for d in plan.law.dimensions if d.channel is not None)
+    channels = (plan.inner, *residues, plan.own) if plan.law.is_apart else (*residues, plan.inner, plan.own)
+    return (*taps, *channels)
+
+
+def _shape(plan: Plan, axes: tuple[Axis, ...], width: Size) -> tuple[Size, ...]:
+    """Their extents, for so many of the filter's own channels."""
+    return tuple(width if a == plan.own else a.extent for a in axes)
+
+
+def _reordered(value: Expression, axes: tuple[Axis, ...], order: tuple[Axis, ...]) -> Transpose:
+    return Transpose(value, tuple(map(axes.index, order)))
 
 
 def _taps(plan: Plan, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
@@ -77,39 +92,22 @@ def _taps(plan: Plan, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     return tuple(found[d] for d in plan.law.order)
 
 
-def _counts(plan: Plan) -> tuple[int, ...]:
-    return tuple(int(plan.layer.geometry.filter_size[d]) for d in plan.law.order)
-
-
-def _whole(plan: Plan) -> tuple[int, ...]:
+def _all_taps(plan: Plan) -> tuple[int, ...]:
     """Taps of all residues in each dimension, as many of each."""
-    return tuple(k * plan.residues.get(d, 1) for d, k in enumerate(plan.taps))
+    return tuple(d.by.taps * (1 if d.channel is None else int(d.channel.extent)) for d in plan.law.dimensions)
 
 
-def _split(plan: Plan) -> tuple[int, ...]:
-    """Taps at stride 1 in each dimension, each followed by the residues it has."""
-    return tuple(n for d, k in enumerate(plan.taps) for n in ((k, plan.residues[d]) if d in plan.residues else (k,)))
+def _existing(plan: Plan, filter_: Expression) -> Expression:
+    """Those of all taps that the filter has."""
+    counts = tuple(int(plan.layer.geometry.filter_size[d]) for d in plan.law.order)
+    return filter_ if counts == _all_taps(plan) else Item(filter_, trimmed([Span(stop=k) for k in counts]))
 
 
-def _turned(plan: Plan) -> tuple[bool, ...]:
-    """Which axes of that count from the far end; where the array is taken apart, none."""
+def _turned(plan: Plan) -> set[Axis]:
+    """The axes m along which the layer's taps run backwards; where the array is taken apart, none."""
     if not plan.law.is_apart:
-        return ()
+        return set()
     base, subscripts = base_of(plan.law.filter)
-    own = dict(zip(base.axes, subscripts, strict=True))
-    turned = []
-    for d, tap in enumerate(_taps(plan, base.axes)):
-        steps = own[tap]
-        turned += [steps.coeff(plan.law.dimensions[d].tap[-1].symbol) < 0, *([False] if d in plan.residues else [])]
-    return tuple(turned)
-
-
-def _order(plan: Plan) -> tuple[int, ...]:
-    """Of the axes of a split filter: taps, residues of the array's channel, it, residues of the filter's own, it."""
-    places = iter(range(len(_split(plan)) + 2))
-    taps, residues = [], []
-    for d in range(len(plan.taps)):
-        taps.append(next(places))
-        residues += [next(places)] if d in plan.residues else []
-    inner, own = places
-    return (*taps, inner, *residues, own) if plan.law.is_apart else (*taps, *residues, inner, own)
+    read_at = dict(zip(base.axes, subscripts, strict=True))
+    of_dimensions = zip(_taps(plan, base.axes), (d.tap[-1] for d in plan.law.dimensions), strict=True)
+    return {m for p, m in of_dimensions if read_at[p].coeff(m.symbol) < 0}

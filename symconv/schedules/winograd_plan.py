@@ -79,18 +79,18 @@ class Plan:
         return self.law.result.output
 
     @property
-    def residues(self) -> dict[int, int]:
-        """The dimensions that a stride takes apart, and how many channels that makes of one."""
-        return {k: int(d.channel.extent) for k, d in enumerate(self.law.dimensions) if d.channel is not None}
+    def residues(self) -> int:
+        """How many channels a stride makes of one."""
+        return prod(int(d.channel.extent) for d in self.law.dimensions if d.channel is not None)
 
     @property
-    def rows(self) -> Size:
-        """The channels that V has in a group."""
-        return self.inner.extent if self.law.is_apart else size(prod(self.residues.values()) * self.inner.extent)
+    def inner_channels(self) -> Size:
+        """The array's channels in a group as V has them: with the residues, where those are the array's."""
+        return self.inner.extent if self.law.is_apart else size(self.residues * self.inner.extent)
 
-    def columns(self, width: Size) -> Size:
-        """The channels that U has beside them for so many of the filter's own."""
-        return size(prod(self.residues.values()) * width) if self.law.is_apart else width
+    def own_channels(self, width: Size) -> Size:
+        """What U has for so many of the filter's own: with the residues, where those are the result's."""
+        return size(self.residues * width) if self.law.is_apart else width
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -113,8 +113,8 @@ class Plan:
         return self.own.extent if self.group else size(WIDTH)
 
     @property
-    def first(self) -> sympy.Symbol:
-        """The first channel of a block."""
+    def start(self) -> sympy.Symbol:
+        """The filter's own channel that a block starts at: the variable of the loop over blocks."""
         return sympy.Symbol(self.own.name, integer=True, nonnegative=True)
 
     def flat(self, channels: Size) -> Size:
@@ -143,7 +143,7 @@ def matrix_name(letter: str, by: Transform) -> str:
 def plan_of(layer: Emission, derivation: Derivation, tile: tuple[int, ...]) -> Plan:
     """The laws applied to a derivation as code sees it, and what is read off their definitions."""
     tiling = Tiling(layer.geometry, derivation.goal, tile)
-    law = winograd(derivation, layer.taps, tile, tiling.rows)
+    law = winograd(derivation, layer.taps, tile, tiling.row_dimension)
     array, filter_ = law.array, law.filter
     spatial = {a for d in law.dimensions for a in (d.position[0], d.own[0], d.tap[0])}
     own = next(a for a in filter_.axes if a.name in ("n", "c") and a not in array.axes)

@@ -24,13 +24,13 @@ FEW = 96
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
 PASSES = 3
-"""Numbers that are moved for each value of U, or of M where that is summed, as measured."""
+"""Numbers moved for each value of U, or of M where that is summed: fitted to measurements, as the next three are."""
 SHORT = 9
-"""Products by which rows and columns of the products at a point seem longer than they are."""
+"""Products by which a row or column of the matrices at a point seems longer: what BLAS spends on each besides."""
 RUN = 5
-"""Numbers by which the channels of a cell seem more than they are where cells are moved."""
+"""Numbers by which a run of channels seems longer that is moved at once: what NumPy spends on each besides."""
 CALLS = 95
-"""Calls of one direction in tiles, about, besides those that move its numbers."""
+"""NumPy calls in one direction: their time beside the numbers that they move."""
 CHUNK = 2**21
 """The bytes of a chunk, as in emitted code."""
 
@@ -81,17 +81,17 @@ class Tiling:
         return prod(m + k - 1 for m, k in zip(self.tile, taps_at_stride_1(self.geometry), strict=True))
 
     @property
-    def rows(self) -> int:
-        """The dimension of which a chunk takes some rows: of three or more the longest, so that a row is short.
+    def row_dimension(self) -> int:
+        """The dimension whose tiles are the rows of a chunk: the longest but the last, so that a row is short.
 
-        Not the last: neighbours along it lie together.
+        Not the last, along which neighbours lie together, unless there is no other.
         """
         size = sized(self.geometry).input_size
         return max(range(max(1, len(size) - 1)), key=lambda k: int(size[k]))
 
     @property
     def residues(self) -> int:
-        """How many channels a stride makes of one."""
+        """How many channels a stride makes of one: of the result where it ``scatters``, else of the array."""
         return prod(int(s) for s in self.geometry.stride)
 
     @property
@@ -114,7 +114,11 @@ class Tiling:
 
     @property
     def channels(self) -> tuple[int, int]:
-        """The array's in a group, and the filter's other ones."""
+        """The array's in a group, and the filter's other ones, with the residues that a stride adds to either.
+
+        The array is δ for ∂E/∂a. For ∂E/∂w it is taken to be δ in a transposed layer with a stride, where a has the
+        coarser positions, and else a.
+        """
         c, n = (int(many) // int(self.geometry.groups) for many in (self.geometry.depth, self.geometry.filters))
         from_delta = self.goal == "∂E/∂a" or (
             self.goal == "∂E/∂w" and self.geometry.kind == "conv-transpose" and self.residues > 1
@@ -124,10 +128,10 @@ class Tiling:
 
     @property
     def by_block(self) -> bool:
-        """Whether filters outweigh tiles: what is made of them alone is then made, or taken back, block by block.
+        """Whether filters outweigh tiles, so that U is made block by block, or M taken back to taps so.
 
-        Where it is taken back that is slower from FEW tiles on, and done where M and its share would be larger than
-        the arrays.
+        For M that is slower from FEW tiles on, where it is done only if M and its share would be larger than the
+        arrays. Groups, and the weight gradient of a strided layer, are never in blocks.
         """
         sums, strided = self.goal == "∂E/∂w", self.residues > 1
         if int(self.geometry.groups) > 1 or self.tiles >= self.channels[1] or (sums and strided):
@@ -142,14 +146,16 @@ class Tiling:
         return self.by_block and self.tiles <= FEW
 
     def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
-        """Products, and numbers moved.
+        """Products, and numbers moved, at ``itemsize`` bytes each.
 
         A tile takes one product for each point instead of one for each output and tap. Its cells are moved
         when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
-        the shares of the chunks; where it is too large to stay in cache, every chunk moves it.
+        the shares of the chunks; of what does not stay in cache (CHUNK bytes do), every chunk reads U, or reads and
+        writes M.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
+        # The array's residues of the last dimension lie in one run (Points.is_padded).
         merged = int(self.geometry.stride[-1]) if dimensions > 1 and not self.scatters else 1
         runs = RUN * (1 + self.residues // merged)
         by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)

@@ -13,7 +13,7 @@ from symconv.algebra.contraction import Contraction, Definition, Operand
 from symconv.algebra.evaluate import evaluate
 from symconv.algebra.exchange import exchange
 from symconv.derivation.backward import Derivation, backward
-from symconv.derivation.polyphase import as_channels
+from symconv.derivation.polyphase import as_channels, part_of
 from symconv.derivation.winograd import winograd
 from symconv.layers.geometry import Geometry
 from symconv.layers.net_input import net_input
@@ -70,14 +70,17 @@ def test_every_step_keeps_the_value_in_all_directions(name: str) -> None:
 
 def test_all_parts_of_a_strided_result_are_one_correlation_with_a_channel_more() -> None:
     """``x = 2t + ρ - P`` numbers the cells by t and ρ, and w by m and ρ is ``p = 2m + ρ``."""
-    strided = line(6, 3, stride=(2,), padding=((1, 0),), depth=2)
-    _, back, _ = directions(strided)
+    _, back, _ = directions(line(6, 3, stride=(2,), padding=((1, 0),), depth=2))
     steps = as_channels(back)
     assert [s.law for s in steps] == ["split", "shift", "nest", "group", "flip", "pad"]
     assert all(step.check() for step in steps)
-    [part] = steps[-1].after.factors  # type: ignore[union-attr]
-    assert [a.name for a in part.axes] == ["b", "c", "t", "ρ"]
-    assert as_channels(directions(line(6, 3)).__next__()) == ()
+    result = steps[-1].after
+    assert isinstance(result, Contraction)
+    assert [a.name for a in part_of(result).output.axes] == ["b", "c", "t", "ρ"]
+
+
+def test_where_nothing_is_strided_no_residue_is_a_channel() -> None:
+    assert [as_channels(derivation) for derivation in directions(line(6, 3))] == [(), (), ()]
 
 
 def test_the_last_form_is_the_net_input_itself() -> None:

@@ -170,7 +170,7 @@ def applicable(kind: str, count: int, seed: int) -> list[Geometry]:
 def test_random_geometries(kind: str, count: int) -> None:
     drawn = applicable(kind, count, 5)
     assert len(drawn) > count / 4
-    assert sum(any(s > 1 for s in g.stride) for g in drawn) > 1
+    assert sum(any(s != 1 for s in g.stride) for g in drawn) > 1
     assert [wrong for k, geometry in enumerate(drawn) for wrong in differences(geometry, LAYOUTS[k % 2])] == []
 
 
@@ -312,7 +312,7 @@ def test_it_holds_no_more_than_it_says(layout: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("row", [row for row in ROWS if row.family not in ("tiny",)], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.family != "tiny"], ids=lambda row: row.name)
 def test_no_layer_of_the_table_holds_more_than_three_times_its_arrays(row: Row, layout: str) -> None:
     """What auto takes, measured: the result and the workspace, beside a block, which small arrays are less than."""
     text = emit_module(replace(layer(row.geometry), dtype="float32"), layout=layout, accuracy="fast").text

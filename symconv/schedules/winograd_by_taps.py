@@ -1,0 +1,128 @@
+"""Winograd's algorithm where the result has the taps: M summed over the chunks, and what G makes of it."""
+
+from __future__ import annotations
+
+from math import prod
+
+import sympy
+
+from symconv.algebra.axes import size
+from symconv.schedules import winograd_phases as phases
+from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.program import (
+    Call,
+    Empty,
+    Expression,
+    For,
+    Into,
+    Item,
+    Let,
+    Reshape,
+    Return,
+    Span,
+    Statement,
+    Store,
+    Transpose,
+    Var,
+    Zeros,
+)
+from symconv.schedules.reading import in_layout, reversed_taps
+from symconv.schedules.signature import flat_shape
+from symconv.schedules.tiles import EVERY, TILES, WIDTH
+from symconv.schedules.winograd_chunks import (
+    at_once,
+    by_group,
+    chunk_size,
+    in_one_piece,
+    kron,
+    over_chunks,
+)
+from symconv.schedules.winograd_plan import Plan
+
+
+def result_by_taps(plan: Plan) -> tuple[Statement, ...]:
+    """The body of a function whose result has the filter's taps: M whole, or by blocks where filters outweigh tiles."""
+    return _by_block(plan) if plan.by_block else _whole(plan)
+
+
+def _whole(plan: Plan) -> tuple[Statement, ...]:
+    """For each chunk U and V, their product added to M, and at the end what G makes of it."""
+    like, taps = plan.target, plan.taps
+    rest = (*(g.extent for g in plan.group), plan.inner_channels, plan.own.extent)
+    made, tiled = _tiled(plan, "M")
+    stack = (prod(plan.points), *rest)
+    if plan.group:
+        left, right = by_group(plan, "V", plan.inner, rows=False), by_group(plan, "U", plan.own)
+    else:
+        left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.inner_channels)), (0, 2, 1))
+        right = Reshape(Var("U"), (prod(plan.points), TILES, plan.own.extent))
+    return (
+        Let("M", Zeros(stack, plan.arguments)),
+        *chunk_size(plan, "M", plan.own.extent, "CHUNK"),
+        *in_one_piece(Let("share", Empty(stack, ("M",))), *made),
+        over_chunks(
+            plan,
+            *tiled,
+            Into("matmul", (left, right), Var("share")),
+            Store(Var("M"), Var("share"), add=True),
+        ),
+        Let(like, Empty((*taps, *rest), ("M",))),
+        kron(plan, transposed=True),
+        at_once("M", prod(plan.points), Var(like), prod(taps)),
+        Into("divide", (Var(like), plan.divisor), Var(like)),
+        *(phases.joined(plan) if plan.residues > 1 else ()),
+        Return(_by_taps(plan)),
+    )
+
+
+def _by_block(plan: Plan) -> tuple[Statement, ...]:
+    """G makes of M a share of the result, chunk by chunk and a block of the array's channel at a time, so that M is
+    never held whole."""
+    like, taps, points = plan.target, plan.taps, prod(plan.points)
+    inner, own = plan.inner.extent, plan.own.extent
+    made, tiled = _tiled(plan, like)
+    start = sympy.Symbol(plan.inner.name, integer=True, nonnegative=True)
+    block = Span(start, size(start + WIDTH))
+    rows = Transpose(Item(Reshape(Var("V"), (points, TILES, inner)), (EVERY, EVERY, block)), (0, 2, 1))
+    columns = Reshape(Var("U"), (points, TILES, own))
+    order = (*(d.tap[0] for d in plan.law.dimensions), plan.inner, plan.own)
+    share_of = Item(transposed(Labelled(Var(like), plan.output.axes), order).value, (*(EVERY for _ in taps), block))
+    most = f"min(WIDTH{' // 2' if plan.is_narrow else ''}, SMALL // (tiles * {own}))"
+    of_block = (
+        Into("matmul", (rows, columns), Var("M")),
+        at_once("M", points, Var("share"), prod(taps)),
+        Store(share_of, Var("share"), add=True),
+    )
+    return (
+        Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
+        *chunk_size(plan, like, own, "8 * CHUNK"),
+        Let(str(WIDTH), Call("_piece", (str(inner), most))),
+        *in_one_piece(
+            *made,
+            Let("M", Empty((points, WIDTH, own), (like,))),
+            Let("share", Empty((*taps, WIDTH, own), (like,))),
+        ),
+        kron(plan, transposed=True),
+        over_chunks(plan, *tiled, For(plan.inner.name, inner, of_block, WIDTH)),
+        Into("divide", (Var(like), plan.divisor), Var(like)),
+        Return(_turned(plan, Var(like))),
+    )
+
+
+def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """The workspaces of V and U where both are by tiles, and what fills them for a chunk."""
+    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+    of_filter = plan.points_of("U", plan.law.filter, plan.result, plan.matrices("A", transposed=True))
+    made = (*of_array.workspace(like), *of_filter.workspace(like))
+    return made, (*of_array.of_chunk(clears=False), *of_filter.of_chunk(clears=True))
+
+
+def _by_taps(plan: Plan) -> Expression:
+    """The result in the order of its own axes."""
+    order = (*(d.tap[0] for d in plan.law.dimensions), *plan.group, plan.inner, plan.own)
+    return _turned(plan, in_layout(Labelled(Var(plan.target), order), plan.output.axes))
+
+
+def _turned(plan: Plan, value: Expression) -> Expression:
+    """The result as the layer has its taps: in reverse where the law reads it so."""
+    return Item(value, reversed_taps(plan.layer, plan.output)) if plan.law.turned else value

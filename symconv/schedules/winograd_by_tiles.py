@@ -1,0 +1,160 @@
+"""Winograd's algorithm where the result has the tiles: what A makes of M, put where it belongs, chunk by chunk."""
+
+from __future__ import annotations
+
+from math import prod
+
+import sympy
+
+from symconv.algebra.axes import Size, size
+from symconv.schedules import winograd_phases as phases
+from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.points import along_dimensions
+from symconv.schedules.program import (
+    Empty,
+    Expression,
+    Into,
+    Item,
+    Let,
+    Reshape,
+    Return,
+    Span,
+    Statement,
+    Store,
+    Transpose,
+    Var,
+    Zeros,
+)
+from symconv.schedules.signature import flat_axes, flat_shape
+from symconv.schedules.tiles import (
+    EVERY,
+    HEIGHT,
+    IMAGE,
+    IMAGES,
+    PART,
+    REST,
+    ROWS,
+    TILES,
+    WIDTH,
+    beside,
+    column,
+    images_of,
+    interleaved,
+    over_columns,
+    over_phases,
+    phase,
+)
+from symconv.schedules.winograd_chunks import (
+    at_once,
+    block_of,
+    by_group,
+    chunk_size,
+    height_of_product,
+    in_one_piece,
+    kron,
+    over_blocks,
+    over_chunks,
+    width_of_block,
+)
+from symconv.schedules.winograd_plan import Plan, tile_count
+
+
+def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
+    """The body of a function whose result has the tiles: V for each chunk, for each block of filters U, M and A·M.
+
+    U is made once where tiles outweigh filters.
+    """
+    like, dimensions = plan.target, plan.law.dimensions
+    taps, points = plan.taps, prod(plan.points)
+    columns = plan.own_channels(plan.width)
+    rest = (*(g.extent for g in plan.group), plan.inner_channels, columns)
+    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+    line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(columns)))
+    chunk = (images_of(plan.strips), ROWS, line)
+    tile = tuple(d.by.outputs for d in dimensions)
+    steps = _lines("M_lines", len(taps))
+    outer, to_outputs = along_dimensions(plan.matrices("A"), "M", (plan.points, tile), chunk, steps, like)
+    last = Transpose(Var(steps[-1] if steps else "M"), (*range(1, len(taps) + 2), 0, len(taps) + 2))
+    blocks: tuple[Size, ...] = ()
+    of_block: Expression = Var("U")
+    if not (plan.group or plan.by_block):
+        blocks = (size(plan.own.extent / WIDTH),)
+        of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
+    made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
+    block = block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
+    made: tuple[Statement, ...] = (*_divided(plan, block), at_once("filters", prod(taps), of_block, points))
+    if not plan.by_block:
+        made = over_blocks(plan, *made)
+    return (
+        Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
+        *width_of_block(plan),
+        *chunk_size(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
+        *height_of_product(plan, size(TILES), plan.inner_channels),
+        *in_one_piece(
+            Let("filters", Empty((*taps, *rest), (like,))),
+            Let("U", Empty((*blocks, points, *rest), (like,))),
+            *of_array.workspace(like),
+            Let("M", Empty((*plan.points, *chunk), (like,))),
+            *outer,
+            Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
+        ),
+        *(phases.workspace(plan, like) if plan.residues > 1 else ()),
+        kron(plan),
+        *(() if plan.by_block else made),
+        over_chunks(
+            plan,
+            *of_array.of_chunk(clears=False),
+            *over_blocks(
+                plan,
+                *(made if plan.by_block else ()),
+                _multiplied(plan, of_block),
+                *to_outputs,
+                Into("transform", (plan.matrices("A")[0], last), Var("outputs")),
+                *_stored(plan),
+            ),
+        ),
+        Return(Var(like)),
+    )
+
+
+def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:
+    """A block of the filter divided, as ``filters``."""
+    if plan.residues == 1:
+        return (Into("divide", (block, plan.divisor), Var("filters")),)
+    return phases.divided(plan, block)
+
+
+def _multiplied(plan: Plan, filters: Expression) -> Into:
+    """``M = Σ U·V`` at every point, by rows of V that are few enough for BLAS to multiply as they lie."""
+    points, inner, columns = prod(plan.points), plan.inner_channels, plan.own_channels(WIDTH)
+    if plan.group:
+        return Into("matmul", (by_group(plan, "V", plan.inner), filters), by_group(plan, "M", plan.own))
+    rows = Reshape(Var("V"), (points, REST, HEIGHT, inner))
+    of_filters = Reshape(filters, (points, 1, inner, columns))
+    return Into("matmul", (rows, of_filters), Reshape(Var("M"), (points, REST, HEIGHT, columns)))
+
+
+def _stored(plan: Plan) -> tuple[Statement, ...]:
+    """The outputs of a chunk put where they belong; tiles at the far edge reach further than the result."""
+    count, flat = len(plan.result), flat_axes(plan.output.axes)
+    order = (flat[0], *(d.own[0] for d in plan.law.dimensions), next(a for a in flat[1:] if a.name == plan.own.name))
+    view = transposed(Labelled(Var(plan.target), flat), order).value
+    columns = tuple(map(column, range(1, count)))
+    of_column: Expression = Item(Var("outputs"), columns) if columns else Var("outputs")
+    parts, channels = interleaved(plan.result), beside(plan.result)
+    tiles = tuple(s.tiles for s in plan.result[1:])
+    last = (*channels.values(), plan.flat(plan.width))
+    shape = (*parts.values(), IMAGES, plan.result[0].rows, *tiles, *last)
+    to = (Var(f"to{k + 1}") for k in range(count))
+    inside = (*map(phase, parts), Span(stop=PART), *to, *map(phase, channels))
+    target = Item(Var("part"), (EVERY, *(Var(f"from{k + 1}") for k in range(count))))
+    of_tile = Let("column", Reshape(of_column, shape))
+    store = Store(target, Item(Var("column"), inside))
+    part = Let("part", block_of(plan, view, count + 2, Span(IMAGE, size(IMAGE + IMAGES))))
+    stored = over_columns(plan.result, of_tile, store)
+    return (part, *over_phases(plan.result, plan.result[0].of_rows(), *stored))
+
+
+def _lines(name: str, dimensions: int) -> tuple[str, ...]:
+    """The names of what is between the first matrix and the last."""
+    return tuple(name if dimensions == 2 else f"{name}{k}" for k in range(1, dimensions))
