@@ -124,8 +124,8 @@ def _statement(statement: Statement) -> list[str]:
             return [f"if {array}.nbytes <= BLOCK:", *_block(body), "else:", *_block(otherwise)]
         case IfFloating(arrays, body, exact):
             given = f"np.result_type({', '.join(arrays)})"
-            switch = f"if {given} in (np.float32, np.float64):"
-            return [switch, *_block(body), "else:  # exact numbers take the plain sum", *_block(exact)]
+            switch = f"if {given} in (np.float32, np.float64) and {' and '.join(f'{a}.size' for a in arrays)}:"
+            return [switch, *_block(body), "else:  # exact numbers and empty arrays take the plain sum", *_block(exact)]
         case Inside((cells, positions), first, step, count, extent):
             arguments = ", ".join(map(number, (first, step, count, extent)))
             return [f"{cells}, {positions} = _inside({arguments})"]

@@ -10,8 +10,9 @@ from symconv.errors import RequestError
 from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules.cost import BLOCK, Cost, cost, sized
+from symconv.schedules.cost import BLOCK, Cost, cost, entries, sized
 from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
+from symconv.schedules.memory import held
 from symconv.schedules.own import own_emission
 from symconv.schedules.rates import RATES, Rates
 from symconv.schedules.signature import Emission, emission
@@ -111,21 +112,27 @@ def _estimates(
     found = []
     products = _products(layer, sizes)
     by_steps = Cost(products, 0, products, products * rates.cell)
+    limit = 3 * sum(entries(layer.geometry)) * itemsize + BLOCK
     for schedule in SCHEDULES:
         reason = refusal(layer.geometry, schedule, layer.layout) or READ.get(schedule, "")
         if schedule == "unrolled" and products > MOST_PRODUCTS:
             reason = f"it would write {products} products, more than {MOST_PRODUCTS}"
-        spent = by_steps
+        spent, peak = by_steps, 0
         if not reason and schedule == "winograd":
             tile = tiles_of(layer.geometry, goal)
             assert tile is not None
-            spent = Tiling(layer.geometry, goal, tile).cost(itemsize, rates)
+            tiling = Tiling(layer.geometry, goal, tile)
+            spent, peak = tiling.cost(itemsize, rates), tiling.held(itemsize)
         elif not reason:
-            spent = cost(layer, direction(layer, goal, schedule), sizes, itemsize, rates)
+            program = direction(layer, goal, schedule)
+            spent = cost(layer, program, sizes, itemsize, rates)
+            peak = held(layer, program, itemsize, sizes).peak if limit > 4 * BLOCK else 0
         if schedule == "windows" and not layer.geometry.is_pooling and itemsize * _unfolded(layer, sizes) > BLOCK:
             reason = "it copies every window at once"
         if schedule in FAST_ONLY and accuracy == "exact":
             reason = "it rounds more than the plain sum; --accuracy fast admits it"
+        if not reason and peak > limit:
+            reason = "it holds more than three times the arrays"
         found.append(Estimate(goal, schedule, spent, reason))
     return found
 

@@ -101,6 +101,12 @@ def sized(geometry: Geometry) -> Geometry:
     return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
 
 
+def entries(geometry: Geometry) -> tuple[int, int, int]:
+    """Of the arrays a, net and w."""
+    given = sized(geometry)
+    return prod(given.input_shape), prod(given.output_shape), prod(given.weight_shape or ())
+
+
 def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
     """The time of a matrix product; a row or column of it costs as if it were SHORT longer."""
     return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + SHORT / max(1, narrow))

@@ -6,6 +6,7 @@ an expression computes or copies one; views hold nothing, and a name holds its a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 
@@ -57,9 +58,9 @@ class Held:
         self.peak = max(self.peak, sum(self.arrays.values()) + nbytes)
 
 
-def held(layer: Emission, program: Program, itemsize: int) -> Held:
-    """What one function holds at the layer's own sizes, which have to be numbers."""
-    walk = _Memory(shapes_at(layer, program, layer.numbers, itemsize), Held())
+def held(layer: Emission, program: Program, itemsize: int, sizes: Mapping[str, int] | None = None) -> Held:
+    """What one function holds at these sizes, or at the layer's own, which then have to be numbers."""
+    walk = _Memory(shapes_at(layer, program, sizes or layer.numbers, itemsize), Held())
     walk.block(program.body)
     return walk.found
 

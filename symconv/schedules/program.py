@@ -377,7 +377,7 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class IfFloating:
-    """Run the body where the arrays together are float32 or float64, else the exact one."""
+    """Run the body where the arrays together are float32 or float64 and none is empty, else the exact one."""
 
     arrays: tuple[str, ...]
     body: tuple[Statement, ...]

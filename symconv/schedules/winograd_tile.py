@@ -14,7 +14,7 @@ from math import inf, pi, prod, sqrt
 from symconv.algebra.transform import POINTS, transform
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
-from symconv.schedules.cost import Cost, sized
+from symconv.schedules.cost import Cost, entries, sized
 from symconv.schedules.rates import RATES, Rates
 
 LARGEST = 5
@@ -136,14 +136,23 @@ class Tiling:
         sums, strided = self.goal == "∂E/∂w", self.residues > 1
         if int(self.geometry.groups) > 1 or self.tiles >= self.channels[1] or (sums and strided):
             return False
-        geometry = sized(self.geometry)
-        arrays = prod(geometry.input_shape) + prod(geometry.output_shape) + prod(geometry.weight_shape or ())
-        return not sums or self.tiles <= FEW or 2 * self.points * prod(self.channels) > arrays
+        return not sums or self.tiles <= FEW or 2 * self.points * prod(self.channels) > sum(entries(self.geometry))
 
     @property
     def is_narrow(self) -> bool:
         """Whether a block of filters is to leave room in cache for the tiles."""
         return self.by_block and self.tiles <= FEW
+
+    def held(self, itemsize: int) -> int:
+        """The bytes of the result, of U or of M with its share, and of a chunk of tiles, and about what is between."""
+        (inner, own), groups = self.channels, int(self.geometry.groups)
+        a, net, w = entries(self.geometry)
+        tile = self.points * (inner + own) * groups
+        most = max(64 * tile, CHUNK * (8 if self.by_block else 1) // itemsize)
+        chunk = min(most, self.tiles * tile, (a + net + w) // max(1, len(self.tile) - 1))
+        of_filters = 0 if self.by_block else self.points * inner * own * groups * (2 if self.goal == "∂E/∂w" else 1)
+        result = {"net": net, "∂E/∂a": a, "∂E/∂w": w}[self.goal]
+        return itemsize * (result + of_filters + max(2, len(self.tile)) * chunk)
 
     def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
         """Products, and numbers moved, at ``itemsize`` bytes each.
