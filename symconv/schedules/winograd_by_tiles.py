@@ -11,8 +11,10 @@ from symconv.schedules import winograd_phases as phases
 from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.points import along_dimensions
 from symconv.schedules.program import (
+    Call,
     Empty,
     Expression,
+    For,
     Into,
     Item,
     Let,
@@ -46,15 +48,12 @@ from symconv.schedules.tiles import (
 )
 from symconv.schedules.winograd_chunks import (
     at_once,
-    block_of,
     by_group,
     chunk_size,
-    height_of_product,
     in_one_piece,
     kron,
-    over_blocks,
     over_chunks,
-    width_of_block,
+    written,
 )
 from symconv.schedules.winograd_plan import Plan, tile_count
 
@@ -81,15 +80,15 @@ def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
         blocks = (size(plan.own.extent / WIDTH),)
         of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
     made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
-    block = block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
+    block = _block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
     made: tuple[Statement, ...] = (*_divided(plan, block), at_once("filters", prod(taps), of_block, points))
     if not plan.by_block:
-        made = over_blocks(plan, *made)
+        made = _over_blocks(plan, *made)
     return (
         Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
-        *width_of_block(plan),
+        *_width_of_block(plan),
         *chunk_size(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
-        *height_of_product(plan, size(TILES), plan.inner_channels),
+        *_height_of_product(plan, size(TILES), plan.inner_channels),
         *in_one_piece(
             Let("filters", Empty((*taps, *rest), (like,))),
             Let("U", Empty((*blocks, points, *rest), (like,))),
@@ -104,7 +103,7 @@ def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
         over_chunks(
             plan,
             *of_array.of_chunk(clears=False),
-            *over_blocks(
+            *_over_blocks(
                 plan,
                 *(made if plan.by_block else ()),
                 _multiplied(plan, of_block),
@@ -150,7 +149,7 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
     target = Item(Var("part"), (EVERY, *(Var(f"from{k + 1}") for k in range(count))))
     of_tile = Let("column", Reshape(of_column, shape))
     store = Store(target, Item(Var("column"), inside))
-    part = Let("part", block_of(plan, view, count + 2, Span(IMAGE, size(IMAGE + IMAGES))))
+    part = Let("part", _block_of(plan, view, count + 2, Span(IMAGE, size(IMAGE + IMAGES))))
     stored = over_columns(plan.result, of_tile, store)
     return (part, *over_phases(plan.result, plan.result[0].of_rows(), *stored))
 
@@ -158,3 +157,27 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
 def _lines(name: str, dimensions: int) -> tuple[str, ...]:
     """The names of what is between the first matrix and the last."""
     return tuple(name if dimensions == 2 else f"{name}{k}" for k in range(1, dimensions))
+
+
+def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
+    """The loop over blocks of the filter's own channel; one of a group is not taken apart."""
+    return body if plan.group else (For(plan.own.name, plan.own.extent, body, plan.width),)
+
+
+def _width_of_block(plan: Plan) -> tuple[Statement, ...]:
+    """How many of the filter's own channels a block has, as ``width``; narrower where each is several of U."""
+    parts = int(plan.own_channels(1)) * (2 if plan.is_narrow else 1)
+    most = "WIDTH" if parts == 1 else f"WIDTH // {parts}"
+    return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
+
+
+def _height_of_product(plan: Plan, rows: Size, inner: Size) -> tuple[Statement, ...]:
+    """How many of the ``rows`` are multiplied at a time, as ``height``: each takes ``inner`` products with a column."""
+    most = f"SMALL // ({written(inner)} * {written(plan.own_channels(WIDTH))})"
+    return () if plan.group else (Let(str(HEIGHT), Call("_piece", (str(rows), most))),)
+
+
+def _block_of(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> Expression:
+    """A block of an array of ``rank`` axes, the last of them the filter's own channel; of the first axis ``first``."""
+    chosen = (first,) if plan.group else (first, *(EVERY,) * (rank - 2), Span(plan.start, size(plan.start + WIDTH)))
+    return value if chosen == (EVERY,) else Item(value, chosen)

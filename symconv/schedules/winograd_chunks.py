@@ -8,24 +8,21 @@ import sympy
 
 from symconv.algebra.axes import Axis, Size, size
 from symconv.schedules.program import (
-    Call,
     Empty,
     Expression,
     For,
     Into,
-    Item,
     Kron,
     Let,
     Number,
     Reshape,
     Space,
-    Span,
     Statement,
     Transpose,
     Unpack,
     Var,
 )
-from symconv.schedules.tiles import EVERY, HEIGHT, IMAGE, IMAGES, REST, ROW, ROWS, TILES, WIDTH, interleaved
+from symconv.schedules.tiles import IMAGE, IMAGES, REST, ROW, ROWS, TILES, interleaved
 from symconv.schedules.winograd_plan import Plan, tile_count
 
 
@@ -38,7 +35,7 @@ def chunk_size(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, 
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
-    channels = f"{_written(plan.flat(plan.inner_channels))} + {_written(plan.flat(own))}"
+    channels = f"{written(plan.flat(plan.inner_channels))} + {written(plan.flat(own))}"
     bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
     arrays = " + ".join(f"{name}.nbytes" for name in dict.fromkeys((*plan.arguments, like)) if name != "M")
     if len(counts) > 2:  # there is more between one matrix and the next
@@ -63,30 +60,6 @@ def over_chunks(plan: Plan, *body: Statement) -> For:
     return For(str(IMAGE), plan.law.array.axes[0].extent, (rows,), IMAGES)
 
 
-def over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
-    """The loop over blocks of the filter's own channel; one of a group is not taken apart."""
-    return body if plan.group else (For(plan.own.name, plan.own.extent, body, plan.width),)
-
-
-def width_of_block(plan: Plan) -> tuple[Statement, ...]:
-    """How many of the filter's own channels a block has, as ``width``; narrower where each is several of U."""
-    parts = int(plan.own_channels(1)) * (2 if plan.is_narrow else 1)
-    most = "WIDTH" if parts == 1 else f"WIDTH // {parts}"
-    return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
-
-
-def height_of_product(plan: Plan, rows: Size, inner: Size) -> tuple[Statement, ...]:
-    """How many of the ``rows`` are multiplied at a time, as ``height``: each takes ``inner`` products with a column."""
-    most = f"SMALL // ({_written(inner)} * {_written(plan.own_channels(WIDTH))})"
-    return () if plan.group else (Let(str(HEIGHT), Call("_piece", (str(rows), most))),)
-
-
-def block_of(plan: Plan, value: Expression, rank: int, first: Span = EVERY) -> Expression:
-    """A block of an array of ``rank`` axes, the last of them the filter's own channel; of the first axis ``first``."""
-    chosen = (first,) if plan.group else (first, *(EVERY,) * (rank - 2), Span(plan.start, size(plan.start + WIDTH)))
-    return value if chosen == (EVERY,) else Item(value, chosen)
-
-
 def by_group(plan: Plan, name: str, channel: Axis, *, rows: bool = True) -> Expression:
     """U, V or M as a stack of matrices, one for each point and group: ``tiles × channel`` where it is by tiles."""
     apart = Reshape(Var(name), (prod(plan.points), TILES, plan.layer.groups, channel.extent))
@@ -103,5 +76,6 @@ def at_once(source: str, before: int, made: Expression, after: int) -> Into:
     return Into("transform", (Var("G"), Reshape(Var(source), (before, REST))), Reshape(made, (after, REST)))
 
 
-def _written(count: Size) -> str:
+def written(count: Size) -> str:
+    """A count as code."""
     return str(count).replace("*", " * ")

@@ -31,8 +31,8 @@ RUN = 5
 """Numbers by which a run of channels seems longer that is moved at once: what NumPy spends on each besides."""
 CALLS = 95
 """NumPy calls in one direction: their time beside the numbers that they move."""
-CHUNK = 2**21
-"""The bytes of a chunk, as in emitted code."""
+CHUNK, WIDTH = 2**21, 64
+"""The bytes of a chunk, and the channels of a block at most, as in emitted code."""
 
 
 @cache
@@ -51,6 +51,12 @@ def tiles_of(geometry: Geometry, goal: str) -> tuple[int, ...] | None:
 def taps_at_stride_1(geometry: Geometry) -> tuple[int, ...]:
     """Taps in each dimension, those of one residue where a stride makes the others more channels."""
     return tuple(-(-int(k) // int(s)) for k, s in zip(geometry.filter_size, geometry.stride, strict=True))
+
+
+def piece(count: int, most: int) -> int:
+    """The largest divisor of a count that is not more than ``most``, as in emitted code; all of it if that is small."""
+    found = max(k for k in range(1, max(1, min(count, most)) + 1) if count % k == 0)
+    return found if found >= 8 else count
 
 
 @cache
@@ -100,6 +106,11 @@ class Tiling:
         return self.goal == ("net" if self.geometry.kind == "conv-transpose" else "∂E/∂a")
 
     @property
+    def turns(self) -> bool:
+        """Whether filters are flipped, at stride 1: ``x = i - p`` of ∂E/∂w is ``i = x + p``, and x is in tiles."""
+        return self.geometry.flip and self.residues == 1
+
+    @property
     def tiles(self) -> int:
         """The tiles of all images. A dilation takes an image apart into several."""
         geometry = sized(self.geometry)
@@ -108,7 +119,8 @@ class Tiling:
             fine, coarse = coarse, fine
         count, taps = int(geometry.batch), taps_at_stride_1(geometry)
         for x, i, m, s, d, k in zip(fine, coarse, self.tile, geometry.stride, geometry.dilation, taps, strict=True):
-            positions = int(i) if not self.scatters else int(x) if s == 1 else int(i) + k - 1
+            by_fine = self.scatters or (self.goal == "∂E/∂w" and self.turns)
+            positions = int(i) if not by_fine else int(x) if s == 1 else int(i) + k - 1
             count *= int(d) * -(-positions // (int(d) * m))
         return count
 
@@ -116,13 +128,11 @@ class Tiling:
     def channels(self) -> tuple[int, int]:
         """The array's in a group, and the filter's other ones, with the residues that a stride adds to either.
 
-        The array is δ for ∂E/∂a. For ∂E/∂w it is taken to be δ in a transposed layer with a stride, where a has the
-        coarser positions, and else a.
+        The array is δ for ∂E/∂a; for ∂E/∂w it is the one whose positions are ``i + p``.
         """
         c, n = (int(many) // int(self.geometry.groups) for many in (self.geometry.depth, self.geometry.filters))
-        from_delta = self.goal == "∂E/∂a" or (
-            self.goal == "∂E/∂w" and self.geometry.kind == "conv-transpose" and self.residues > 1
-        )
+        transposed = self.geometry.kind == "conv-transpose"
+        from_delta = self.goal == "∂E/∂a" or (self.goal == "∂E/∂w" and transposed != self.turns)
         inner, own = (n, c) if from_delta else (c, n)
         return (inner, own * self.residues) if self.scatters else (inner * self.residues, own)
 
@@ -150,7 +160,12 @@ class Tiling:
         tile = self.points * (inner + own) * groups
         most = max(64 * tile, CHUNK * (8 if self.by_block else 1) // itemsize)
         chunk = min(most, self.tiles * tile, (a + net + w) // max(1, len(self.tile) - 1))
-        of_filters = 0 if self.by_block else self.points * inner * own * groups * (2 if self.goal == "∂E/∂w" else 1)
+        of_filters, sums = self.points * inner * own * groups, self.goal == "∂E/∂w"
+        if self.by_block:
+            count = inner if sums else own
+            of_filters = of_filters * piece(count, WIDTH // 2 if self.is_narrow else WIDTH) // count
+        elif sums:
+            of_filters *= 2
         result = {"net": net, "∂E/∂a": a, "∂E/∂w": w}[self.goal]
         return itemsize * (result + of_filters + max(2, len(self.tile)) * chunk)
 

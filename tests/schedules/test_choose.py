@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from symconv.layers.geometry import Geometry
 from symconv.schedules.choose import choose
 from symconv.schedules.layout import LAYOUTS
 from symconv.schedules.rates import Rates
-from tests.cases import ALL_GEOMETRIES, NO_SPACE
+from tests.cases import ALL_GEOMETRIES, GEOMETRIES, NO_SPACE
 
 NAMED = Geometry(input_size=("H", "W"), filter_size=(3, 3))
 LARGE: dict[str, Any] = {"input_size": (56, 56), "filter_size": (3, 3), "depth": 64, "filters": 64, "batch": 4}
@@ -74,6 +75,17 @@ def test_auto_takes_what_was_measured_to_be_the_fastest(name: str, layout: str) 
     [row] = [row for row in ROWS if row.name == name]
     chosen = choose(row.geometry, dtype="float32", layout=layout, accuracy="fast").schedules
     assert {goal: chosen[goal] for goal in MEASURED[name]} == MEASURED[name]
+
+
+def test_auto_passes_over_what_holds_more_than_three_times_the_arrays() -> None:
+    """Many filters on few positions: at the points of a tile they are several times what they are."""
+    few = replace(GEOMETRIES["three-dimensions"], input_size=(10, 6, 6), filter_size=(3, 3, 3), depth=67, filters=67)
+    strided = Geometry(**LARGE | {"input_size": (16, 16), "depth": 256, "filters": 512, "batch": 1}, stride=(2, 2))
+    for geometry in (few, strided):
+        chosen = choose(geometry, dtype="float32", accuracy="fast")
+        reasons = {(e.goal, e.schedule): e.reason for e in chosen.table}
+        assert reasons[DW, "winograd"] == "it holds more than three times the arrays"
+        assert chosen.schedules[DW] != "winograd"
 
 
 def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:

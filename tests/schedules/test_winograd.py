@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import cycle
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 from symconv.algebra.transform import transform
 from symconv.bench.rows import ROWS, Row
 from symconv.derivation.elementwise import elementwise
+from symconv.derivation.winograd import winograd
 from symconv.emit import emit_module, emit_test, fill
 from symconv.errors import RequestError
 from symconv.layers.accuracy import FAST
@@ -36,6 +38,7 @@ from symconv.schedules.winograd_tile import Tiling, rounding, taps_at_stride_1, 
 from symconv.verify.reference import expected, magnitude, shapes
 from symconv.verify.source import verify_source
 from tests.cases import GEOMETRIES, products, random_geometries
+from tests.derivation.test_winograd import directions, taps_of
 
 Array = npt.NDArray[Any]
 MOST = 3_000
@@ -225,6 +228,16 @@ def test_both_paths_are_there_and_exact_numbers_take_the_plain_sum() -> None:
     assert called == [np.float32] * 3 + [np.float64] * 3
 
 
+def test_empty_arrays_take_the_plain_sum() -> None:
+    geometry = CASES["stride"]
+    names = module(geometry)
+    nothing = np.zeros((2, 0, 9, 8)), np.zeros((7, 0, 3, 3)), np.zeros((2, 7, 5, 4))
+    assert not names["net_input"](*nothing[:2]).any()
+    assert names["input_gradient"](nothing[2], nothing[1]).shape == (2, 0, 9, 8)
+    assert names["weight_gradient"](nothing[2], nothing[0]).shape == (7, 0, 3, 3)
+    assert names["net_input"](np.zeros((0, 2, 9, 8)), np.zeros((3, 2, 3, 3))).shape == (0, 3, 5, 4)
+
+
 def test_the_verifier_accepts_it_as_fast_and_not_as_exact() -> None:
     made = layer(CASES["tiles and a part of one, batch"], activation_name="tanh")
     text = emit_module(made, schedule="winograd", accuracy="fast").text
@@ -378,6 +391,20 @@ def test_tiles_are_those_that_outputs_fill(extent: int, channels: int, batch: in
     large = space((extent, extent), (3, 3), padding=ones, depth=channels, filters=channels, batch=batch)
     for goal in MIXED:
         assert tiles_of(large, goal) == tile
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_costs_count_the_entries_of_v_that_the_laws_give(name: str, flip: bool) -> None:
+    """For the weight gradient too, where flips and transposed layers decide whether V is made of a or of δ."""
+    geometry = replace(CASES[name], flip=flip)
+    for goal, derivation in zip(MIXED, directions(geometry), strict=True):
+        tile = tiles_of(geometry, goal)
+        assert tile is not None
+        tiling = Tiling(geometry, goal, tile)
+        law = winograd(derivation, taps_of(geometry), tile, tiling.row_dimension)
+        entries = tiling.tiles * tiling.points * tiling.channels[0] * int(geometry.groups)
+        assert prod(int(a.extent) for a in law.of_array.output.axes) == entries, goal
 
 
 def test_every_tile_rounds_as_little_as_is_allowed() -> None:
