@@ -8,7 +8,7 @@ array is taken apart, and before the filter's other one where the result is.
 from __future__ import annotations
 
 from symconv.algebra.axes import Axis, Size
-from symconv.schedules.contract import transposed
+from symconv.schedules.contract import Labelled, transposed
 from symconv.schedules.place import trimmed
 from symconv.schedules.program import (
     Contiguous,
@@ -19,7 +19,6 @@ from symconv.schedules.program import (
     Reshape,
     Span,
     Store,
-    Transpose,
     Var,
     Zeros,
 )
@@ -44,7 +43,7 @@ def workspace(plan: Plan, like: str) -> tuple[Let, Let]:
     value: Expression = Reshape(_PADDED, _shape(plan, lying, plan.width))
     if turned := _turned(plan):
         value = Item(value, trimmed([Span(step=-1) if a in turned else EVERY for a in lying]))
-    return Let(_PADDED.name, whole), Let(_APART.name, _reordered(value, lying, _by_law(plan)))
+    return Let(_PADDED.name, whole), Let(_APART.name, transposed(Labelled(value, lying), _by_law(plan)).value)
 
 
 def divided(plan: Plan, block: Expression) -> tuple[Into, Store]:
@@ -56,7 +55,8 @@ def divided(plan: Plan, block: Expression) -> tuple[Into, Store]:
 def joined(plan: Plan) -> tuple[Let, Let]:
     """The result by taps at stride 1, residues and channels, as one by all its taps and channels."""
     made, own = _by_law(plan), plan.own.extent
-    by_residue = _reordered(Reshape(Var(plan.target), _shape(plan, made, own)), made, _as_it_lies(plan))
+    apart = Labelled(Reshape(Var(plan.target), _shape(plan, made, own)), made)
+    by_residue = transposed(apart, _as_it_lies(plan)).value
     whole = Reshape(_APART, (*_all_taps(plan), plan.inner.extent, own))
     existing = _existing(plan, whole)
     return Let(_APART.name, by_residue), Let(plan.target, existing if existing == whole else Contiguous(existing))
@@ -79,10 +79,6 @@ def _by_law(plan: Plan) -> tuple[Axis, ...]:
 def _shape(plan: Plan, axes: tuple[Axis, ...], width: Size) -> tuple[Size, ...]:
     """Their extents, for so many of the filter's own channels."""
     return tuple(width if a == plan.own else a.extent for a in axes)
-
-
-def _reordered(value: Expression, axes: tuple[Axis, ...], order: tuple[Axis, ...]) -> Transpose:
-    return Transpose(value, tuple(map(axes.index, order)))
 
 
 def _taps(plan: Plan, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
