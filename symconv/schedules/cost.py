@@ -48,15 +48,11 @@ from symconv.schedules.program import (
     Windows,
     Zeros,
 )
-from symconv.schedules.rates import RATES, Rates
+from symconv.schedules.rates import RATES, RUN, SHORT, Rates
 from symconv.schedules.signature import Emission, flat_shape
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
-SHORT = 4
-"""Products by which rows and columns seem longer than they are."""
-RUN = 36
-"""Entries by which a run seems longer than it is where a block is copied: the step from one run to the next."""
 COMMON_SIZE = 32
 """What stands for an input size that is a name."""
 Shape = tuple[int, ...]

@@ -1,7 +1,8 @@
-"""What a machine does in a second: the constants of the cost model, in one place.
+"""What a machine does in a second, and what small pieces cost besides: the constants of the cost model, in one place.
 
-Those below are of one core of a common server, in float32. They decide between schedules that differ by factors;
-``symconv bench --tune`` measures those of another.
+They are of one core of a common server, in float32, and decide between schedules that differ by factors.
+``symconv bench --tune`` measures :class:`Rates` on another; the counts after it are ratios, fitted to the times of the
+layer table.
 """
 
 from __future__ import annotations
@@ -25,3 +26,20 @@ class Rates:
 
 
 RATES = Rates()
+
+SHORT = 4
+"""Products by which rows and columns of a large product seem longer than they are: what BLAS spends on each besides."""
+SHORT_AT_POINTS = 9
+"""The same for the small products at the points of tiles."""
+NARROW = 12
+"""The same for the few columns of a layer of few channels."""
+RUN = 36
+"""Entries by which a run of neighbouring ones seems longer that NumPy copies in a block."""
+RUN_OF_CELLS = 5
+"""Numbers by which a run of channels seems longer that is gathered into tiles, or stored from them."""
+PASSES = 3
+"""Numbers moved for each value of U, or of M where that is summed."""
+CALLS = 95
+"""NumPy calls in one direction by tiles: their time beside the numbers that they move."""
+FEW = 96
+"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow."""

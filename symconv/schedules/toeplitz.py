@@ -19,7 +19,7 @@ from symconv.derivation.backward import Derivation
 from symconv.derivation.toeplitz import Toeplitz, toeplitz
 from symconv.layers.geometry import Geometry
 from symconv.schedules.contract import Labelled, product_of
-from symconv.schedules.cost import COMMON_SIZE, SHORT
+from symconv.schedules.cost import COMMON_SIZE
 from symconv.schedules.im2col import LEAST, by_block
 from symconv.schedules.place import Sides, strided
 from symconv.schedules.program import (
@@ -43,14 +43,12 @@ from symconv.schedules.program import (
     Var,
     Zeros,
 )
-from symconv.schedules.rates import RATES
+from symconv.schedules.rates import NARROW, RATES, SHORT
 from symconv.schedules.reading import COLUMNS, REST, SHARE, Lowered, Reading, finished, laid, read, shared_array
 from symconv.schedules.signature import Emission
 
 MOST = 16
 """Positions of a run at most: beyond, most of the band is zeros."""
-NARROW = 12
-"""Columns by which a matrix for few channels seems wider than it is."""
 RUNS = sympy.Symbol("runs", integer=True, positive=True)
 """The runs of neighbouring positions that a row has."""
 DIAGONAL = sympy.Symbol("e", integer=True)

@@ -15,22 +15,12 @@ from symconv.algebra.transform import POINTS, transform
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.schedules.cost import Cost, entries, sized
-from symconv.schedules.rates import RATES, Rates
+from symconv.schedules.rates import CALLS, FEW, PASSES, RATES, RUN_OF_CELLS, SHORT_AT_POINTS, Rates
 
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
-FEW = 96
-"""Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow."""
 NEAR = 1.01
 """Costs that differ by less are the same: of such tiles those are taken that round least."""
-PASSES = 3
-"""Numbers moved for each value of U, or of M where that is summed: fitted to measurements, as the next three are."""
-SHORT = 9
-"""Products by which a row or column of the matrices at a point seems longer: what BLAS spends on each besides."""
-RUN = 5
-"""Numbers by which a run of channels seems longer that is moved at once: what NumPy spends on each besides."""
-CALLS = 95
-"""NumPy calls in one direction: their time beside the numbers that they move."""
 CHUNK, WIDTH = 2**21, 64
 """The bytes of a chunk, and the channels of a block at most, as in emitted code."""
 
@@ -181,11 +171,13 @@ class Tiling:
         products = self.tiles * self.points * inner * own * groups
         # The array's residues of the last dimension lie in one run (Points.is_padded).
         merged = int(self.geometry.stride[-1]) if dimensions > 1 and not self.scatters else 1
-        runs = RUN * (1 + self.residues // merged)
+        runs = RUN_OF_CELLS * (1 + self.residues // merged)
         by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
-        seconds = products / rates.matmul * (1 + SHORT / inner) * (1 + SHORT / own) + CALLS * rates.call
+        seconds = (
+            products / rates.matmul * (1 + SHORT_AT_POINTS / inner) * (1 + SHORT_AT_POINTS / own) + CALLS * rates.call
+        )
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
         beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
         if not self.by_block:
