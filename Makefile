@@ -37,7 +37,7 @@ bench-layers: .venv/installed-bench  ## measure the layer table beside other pac
 		-o benchmarks/layers.json -o benchmarks/layers.svg -o benchmarks/layers.md
 	$(BIN)/symconv bench 3x3 stem --layout channels_last --accuracy fast --dtype float64 --seconds 2 \
 		-o benchmarks/float64.json -o benchmarks/float64.md
-	$(BIN)/symconv bench 3x3 stem --layout channels_last --accuracy fast --threads 2 --seconds 2 \
+	$(BIN)/symconv bench 3x3 --layout channels_last --accuracy fast --against torch --threads 2 --seconds 2 \
 		-o benchmarks/two-threads.json -o benchmarks/two-threads.md
 
 clean:  ## remove whatever is made here
