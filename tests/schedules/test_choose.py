@@ -88,6 +88,14 @@ def test_auto_passes_over_what_holds_more_than_three_times_the_arrays() -> None:
         assert chosen.schedules[DW] != "winograd"
 
 
+def test_auto_takes_the_cheapest_where_every_schedule_holds_more_than_that() -> None:
+    """Padding of many times the input has to be held by all of them."""
+    filter_, around = (31, 31), ((15, 15), (15, 15))
+    geometry = Geometry(input_size=(4, 4), filter_size=filter_, padding=around, depth=16, filters=16, batch=64)
+    for accuracy in ("exact", "fast"):
+        assert choose(geometry, dtype="float32", accuracy=accuracy).schedules[NET] in ("taps", "im2col", "toeplitz")
+
+
 def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:
     reasons = {e.schedule: e.reason for e in choose(Geometry(**LARGE)).table if e.goal == NET}
     assert reasons["windows"] == "it copies every window at once"
