@@ -204,16 +204,19 @@ def _expect(name, array, shape):
         raise ValueError(f"{name} has shape {array.shape}, expected {shape} (None: any size)")
 
 
-def _in_threads(workers, function, *batches):
-    """What function makes of so many parts of the batch, each in a thread of its own."""
+def _in_threads(workers, function, *wholes):
+    """What function makes of so many parts of the wholes: the first here, the others in threads."""
     from concurrent.futures import ThreadPoolExecutor  # only where there are several
 
-    size = len(batches[0])
+    size = len(wholes[0])
     parts = max(1, min(workers, size))
+    if parts == 1:
+        return [function(*wholes)]
     cuts = [size * k // parts for k in range(parts + 1)]
-    given = [[array[i:j] for i, j in zip(cuts, cuts[1:])] for array in batches]
+    first, *others = [[whole[i:j] for whole in wholes] for i, j in zip(cuts, cuts[1:])]
     with ThreadPoolExecutor(parts) as pool:
-        return list(pool.map(function, *given))
+        found = [pool.submit(function, *part) for part in others]
+        return [function(*first), *(part.result() for part in found)]
 
 
 def _output_size(H1, H2):

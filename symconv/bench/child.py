@@ -108,7 +108,7 @@ def cells(job: Job, tell: Callable[[dict[str, Any]], None]) -> Iterator[Cell]:
 def _timed(contenders: list[Contender], job: Job) -> tuple[list[Measured], str | None]:
     """Medians and ratios, and who the reference was."""
     runs = {who.measured.label: who.call.run for who in contenders if who.took <= SLOW}
-    samples = interleaved(runs, job.seconds, CLOCKS[job.clock])
+    samples = interleaved(runs, job.seconds, CLOCKS[job.clock], anew=job.threads > 1)
     samples |= {who.measured.label: [who.took] for who in contenders if who.took > SLOW}
     times = {label: spread(numbers) for label, numbers in samples.items()}
     reference = _reference([who.measured for who in contenders], times)

@@ -29,11 +29,15 @@ SLOW = 5.0
 """Seconds of a call that is timed once, while its result is compared, and not made again."""
 
 
-def interleaved(calls: Mapping[str, Callable[[], Any]], seconds: float, clock: Clock) -> dict[str, list[float]]:
+def interleaved(
+    calls: Mapping[str, Callable[[], Any]], seconds: float, clock: Clock, *, anew: bool = False
+) -> dict[str, list[float]]:
     """Seconds of one call, by name, a number for each round, the first rounds being those that all took part in.
 
     Each has an equal share of the seconds, is warmed up before, and takes part until its share is used up, in three
-    rounds at least; a call that takes longer than all the seconds together is timed once.
+    rounds at least; a call that takes longer than all the seconds together is timed once. Where there are several
+    threads everyone is warmed up ``anew`` in each round: those of the one before spin for a while, waiting for more
+    work, and take a core from the next.
     """
     share = seconds / max(1, len(calls))
     blocks, samples = {}, {}
@@ -46,6 +50,8 @@ def interleaved(calls: Mapping[str, Callable[[], Any]], seconds: float, clock: C
     for number in range(MOST_ROUNDS):
         names = [name for name in left if number < LEAST_ROUNDS or left[name] > 0]
         for name in order.sample(names, len(names)):
+            if anew:
+                calls[name]()
             took = _timed(calls[name], blocks[name], clock)
             left[name] -= took
             samples[name].append(took / blocks[name])

@@ -129,7 +129,7 @@ def _own_function(program: Program, goal: Derivation) -> dict[str, object]:
     if more:
         summary = f"{summary[:-1]}; the formula is such that it takes {' and '.join(more)} besides."
     return {
-        "signature": f"{program.name}({', '.join(_OPTIONAL.get(name, name) for name in program.inputs)})",
+        "signature": _signature(program),
         "summary": summary,
         "formula": [*_formula(goal), f"Cost: {_cost(goal)}."],
         "body": function_body(program.body),
@@ -199,14 +199,13 @@ def _function(
     program: Program, goal: Derivation, counted: Derivation, layer: Layer, emitted: Emission
 ) -> dict[str, object]:
     geometry = layer.geometry
-    arguments = ", ".join(_OPTIONAL.get(name, name) for name in program.inputs)
     summary = _SUMMARIES[program.name]
     if program.name == "net_input" and geometry.is_pooling:
         summary = "The average of every window."
     elif program.name == "net_input" and not geometry.bias:
         summary = "net = Σ w·a, the net input of the layer."
     return {
-        "signature": f"{program.name}({arguments})",
+        "signature": _signature(program),
         "summary": summary,
         "formula": [
             *_formula(goal),
@@ -222,11 +221,15 @@ def _in_tiles(program: Program, law: Winograd) -> dict[str, object]:
     """A function that works by tiles, with the laws that it is built on."""
     by = ", ".join(dict.fromkeys(f"F({d.by.outputs},{d.by.taps})" for d in law.dimensions))
     return {
-        "signature": f"{program.name}({', '.join(program.inputs)})",
+        "signature": _signature(program),
         "summary": f"{law.result.output.symbol} by Winograd's algorithm, {by} along each axis.",
         "formula": [*law_lines(law, _WIDTH), *error_lines(law, program.by_block, _WIDTH)],
         "body": function_body(program.body),
     }
+
+
+def _signature(program: Program) -> str:
+    return f"{program.name}({', '.join(_OPTIONAL.get(name, name) for name in program.inputs)})"
 
 
 def _formula(goal: Derivation) -> list[str]:

@@ -44,6 +44,7 @@ from symconv.schedules.program import (
     Reshape,
     Return,
     Shaped,
+    Shared,
     Space,
     Span,
     Statement,
@@ -84,7 +85,7 @@ def function_body(body: Iterable[Statement]) -> list[str]:
 def statements(body: Iterable[Statement], depth: int = 1) -> list[str]:
     """The lines of a block, indented, none longer than the width."""
     lines = [line for statement in body for line in _statement(statement)]
-    return [piece for line in lines for piece in fitted(INDENT * depth + line, WIDTH)]
+    return [piece for line in lines for piece in fitted((INDENT * depth + line).rstrip(), WIDTH)]
 
 
 def _block(body: Iterable[Statement]) -> list[str]:
@@ -141,8 +142,34 @@ def _statement(statement: Statement) -> list[str]:
             call = f"lambda {', '.join(batches)}: {function}({', '.join((*batches, *others))})" if others else function
             parts = f"_in_threads(workers, {call}, {', '.join(batches)})"
             return ["if workers > 1:", f"{INDENT}return {f'sum({parts})' if add else f'np.concatenate({parts})'}"]
+        case Shared():
+            return _shared(statement)
         case Return(value):
             return [f"return {expression(value)}"]
+
+
+def _shared(shared: Shared) -> list[str]:
+    names = ", ".join(name for name, _, _ in shared.loops)
+    ranges = [f"range(0, {number(stop)}, {number(step)})" for _, stop, step in shared.loops]
+    loops = " ".join(f"for {name} in {each}" for (name, _, _), each in zip(shared.loops, ranges, strict=True))
+    steps = ranges[0] if len(ranges) == 1 else f"[({names}) {loops}]"
+    returned: tuple[Statement, ...] = ()
+    called = [f"_in_threads(workers, of_{shared.steps}, {shared.steps})"]
+    if shared.added is not None:
+        returned = (Return(Var(shared.added)),)
+        first = f"{shared.added}, *others = {called[0]}"
+        called = [first, "for other in others:", f"{INDENT}{shared.added} += other"]
+    return [
+        "",
+        f"def of_{shared.steps}({shared.steps}):",
+        *_block(shared.own),
+        f"{INDENT}for {names} in {shared.steps}:",
+        *(INDENT + line for line in _block(shared.body)),
+        *_block(returned),
+        "",
+        f"{shared.steps} = {steps}",
+        *called,
+    ]
 
 
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:

@@ -172,7 +172,8 @@ def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwis
     laws = _laws(layer, goal, schedule)
     split: tuple[Statement, ...] = ()
     if schedule in PARALLEL:
-        split, inputs = (_in_threads(name, inputs),), (*inputs, "workers")
+        split = (_in_threads(name, inputs),) if schedule != "winograd" else ()  # which shares its chunks
+        inputs = (*inputs, "workers")
     return (Program(name, inputs, (*checks, *split, *statements, *finish), laws=laws), *called)
 
 

@@ -417,6 +417,21 @@ class InThreads:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Run the body for every step of the loops, ``(name, stop, step)``, which workers share.
+
+    ``steps`` is what those are called. Each worker makes arrays of its own first; what ``added`` names is one of them,
+    and summed in the end.
+    """
+
+    steps: str
+    loops: tuple[tuple[str, Size, Size], ...]
+    own: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    added: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """``return value``."""
 
@@ -440,6 +455,7 @@ Statement = (
     | Guard
     | IfGiven
     | InThreads
+    | Shared
     | Return
 )
 

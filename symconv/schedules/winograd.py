@@ -33,9 +33,10 @@ def lower(
     plan = plan_of(layer, derivation, tile)
     sizes = layer.spatial[0 if plan.target == "da" else 1]
     exact, value = windows.lower(layer, derivation)
-    fast = Let(plan.target, Call(plan.function, (*plan.arguments, *sizes)))
+    arguments = (*plan.arguments, *sizes, "workers")
+    fast = Let(plan.target, Call(plan.function, arguments))
     switch = IfFloating(plan.arguments, (fast,), (*exact, Let(plan.target, value)))
     body = result_by_taps(plan) if plan.law.sums_tiles else result_by_tiles(plan)
     shapes = [s for s in checks if isinstance(s, Unpack) and ".shape" in s.source]
-    program = Program(plan.function, (*plan.arguments, *sizes), (*shapes, *body), plan.law, by_block=plan.by_block)
+    program = Program(plan.function, arguments, (*shapes, *body), plan.law, by_block=plan.by_block)
     return (switch,), Var(plan.target), program

@@ -13,7 +13,6 @@ from symconv.schedules.program import (
     Call,
     Empty,
     Expression,
-    For,
     Into,
     Item,
     Let,
@@ -35,7 +34,10 @@ from symconv.schedules.winograd_chunks import (
     chunk_size,
     in_one_piece,
     kron,
+    one_after_the_other,
+    over_blocks,
     over_chunks,
+    written,
 )
 from symconv.schedules.winograd_plan import Plan
 
@@ -57,14 +59,14 @@ def _whole(plan: Plan) -> tuple[Statement, ...]:
         left = Transpose(Reshape(Var("V"), (prod(plan.points), TILES, plan.inner_channels)), (0, 2, 1))
         right = Reshape(Var("U"), (prod(plan.points), TILES, plan.own.extent))
     return (
-        Let("M", Zeros(stack, plan.arguments)),
-        *chunk_size(plan, "M", plan.own.extent, "CHUNK"),
-        *in_one_piece(Let("share", Empty(stack, ("M",))), *made),
+        *_chunk_size(plan, "CHUNK"),
         over_chunks(
             plan,
+            (Let("M", Zeros(stack, plan.arguments)), *in_one_piece(Let("share", Empty(stack, ("M",))), *made)),
             *tiled,
             Into("matmul", (left, right), Var("share")),
             Store(Var("M"), Var("share"), add=True),
+            added="M",
         ),
         Let(like, Empty((*taps, *rest), ("M",))),
         kron(plan, transposed=True),
@@ -93,20 +95,27 @@ def _by_block(plan: Plan) -> tuple[Statement, ...]:
         at_once("M", points, Var("share"), prod(taps)),
         Store(share_of, Var("share"), add=True),
     )
+    room = in_one_piece(
+        Let("M", Empty((points, WIDTH, own), (like,))),
+        Let("share", Empty((*taps, WIDTH, own), (like,))),
+    )
     return (
-        Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
-        *chunk_size(plan, like, own, "8 * CHUNK"),
+        *_chunk_size(plan, "8 * CHUNK"),
         Let(str(WIDTH), Call("_piece", (str(inner), most))),
-        *in_one_piece(
-            *made,
-            Let("M", Empty((points, WIDTH, own), (like,))),
-            Let("share", Empty((*taps, WIDTH, own), (like,))),
-        ),
         kron(plan, transposed=True),
-        over_chunks(plan, *tiled, For(plan.inner.name, inner, of_block, WIDTH)),
+        Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
+        *in_one_piece(*made),
+        one_after_the_other(plan, *tiled, over_blocks(plan.inner, room, *of_block)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
         Return(_turned(plan, Var(like))),
     )
+
+
+def _chunk_size(plan: Plan, most: str) -> tuple[Statement, ...]:
+    """That of chunks which hold so many bytes, both arrays being by tiles."""
+    [like, *_] = plan.arguments
+    result = f"{written(size(prod(flat_shape(plan.output.axes))))} * {like}.itemsize"
+    return chunk_size(plan, like, result, plan.own.extent, most)
 
 
 def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:

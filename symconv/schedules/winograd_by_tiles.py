@@ -9,7 +9,7 @@ import sympy
 from symconv.algebra.axes import Size, size
 from symconv.schedules import winograd_phases as phases
 from symconv.schedules.contract import Labelled, transposed
-from symconv.schedules.points import along_dimensions
+from symconv.schedules.points import Points, along_dimensions
 from symconv.schedules.program import (
     Call,
     Empty,
@@ -52,6 +52,8 @@ from symconv.schedules.winograd_chunks import (
     chunk_size,
     in_one_piece,
     kron,
+    one_after_the_other,
+    over_blocks,
     over_chunks,
     written,
 )
@@ -61,59 +63,84 @@ from symconv.schedules.winograd_plan import Plan, tile_count
 def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
     """The body of a function whose result has the tiles: V for each chunk, for each block of filters U, M and A·M.
 
-    U is made once where tiles outweigh filters.
+    Where tiles outweigh filters U is made first; workers share the blocks of that, and then the chunks. Else they
+    share the blocks of every chunk.
     """
-    like, dimensions = plan.target, plan.law.dimensions
-    taps, points = plan.taps, prod(plan.points)
-    columns = plan.own_channels(plan.width)
-    rest = (*(g.extent for g in plan.group), plan.inner_channels, columns)
-    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
-    line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), plan.flat(columns)))
-    chunk = (images_of(plan.strips), ROWS, line)
-    tile = tuple(d.by.outputs for d in dimensions)
-    steps = _lines("M_lines", len(taps))
-    outer, to_outputs = along_dimensions(plan.matrices("A"), "M", (plan.points, tile), chunk, steps, like)
-    last = Transpose(Var(steps[-1] if steps else "M"), (*range(1, len(taps) + 2), 0, len(taps) + 2))
-    blocks: tuple[Size, ...] = ()
-    of_block: Expression = Var("U")
-    if not (plan.group or plan.by_block):
-        blocks = (size(plan.own.extent / WIDTH),)
-        of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
+    like = plan.target
     made_as = Zeros if plan.law.is_apart else Empty  # parts may leave cells out, which are 0
-    block = _block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
-    made: tuple[Statement, ...] = (*_divided(plan, block), at_once("filters", prod(taps), of_block, points))
-    if not plan.by_block:
-        made = _over_blocks(plan, *made)
+    columns, most = plan.own_channels(plan.width), "8 * CHUNK" if plan.by_block else "CHUNK"
     return (
         Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
         *_width_of_block(plan),
-        *chunk_size(plan, like, columns, "8 * CHUNK" if plan.by_block else "CHUNK"),
+        *chunk_size(plan, like, f"{like}.nbytes", columns, most),
         *_height_of_product(plan, size(TILES), plan.inner_channels),
-        *in_one_piece(
-            Let("filters", Empty((*taps, *rest), (like,))),
-            Let("U", Empty((*blocks, points, *rest), (like,))),
-            *of_array.workspace(like),
-            Let("M", Empty((*plan.points, *chunk), (like,))),
-            *outer,
-            Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
-        ),
-        *(phases.workspace(plan, like) if plan.residues > 1 else ()),
         kron(plan),
-        *(() if plan.by_block else made),
-        over_chunks(
-            plan,
-            *of_array.of_chunk(clears=False),
-            *_over_blocks(
-                plan,
-                *(made if plan.by_block else ()),
-                _multiplied(plan, of_block),
-                *to_outputs,
-                Into("transform", (plan.matrices("A")[0], last), Var("outputs")),
-                *_stored(plan),
-            ),
-        ),
+        *(_by_block(plan) if plan.by_block else _after_filters(plan)),
         Return(Var(like)),
     )
+
+
+def _after_filters(plan: Plan) -> tuple[Statement, ...]:
+    """U for all filters, then what every chunk makes of it."""
+    of_block: Expression = Var("U")
+    if not plan.group:
+        of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
+    filters, of_filters, room, made = _filters(plan, of_block)
+    u = (of_filters, filters, *room, *made)
+    if not plan.group:
+        u = (of_filters, over_blocks(plan.own, (filters, *room), *made))
+    array, (products, work) = _array(plan), _outputs(plan, of_block)
+    own = in_one_piece(*array.workspace(plan.target), *products)
+    over_filters = work if plan.group else (For(plan.own.name, plan.own.extent, work, plan.width),)
+    return (*u, over_chunks(plan, own, *array.of_chunk(clears=False), *over_filters))
+
+
+def _by_block(plan: Plan) -> tuple[Statement, ...]:
+    """For every chunk V, and for each block of filters U and what it makes of V."""
+    filters, of_filters, room, made = _filters(plan, Var("U"))
+    array, (products, work) = _array(plan), _outputs(plan, Var("U"))
+    own = (*in_one_piece(filters, of_filters, *products), *room)
+    over_filters = over_blocks(plan.own, own, *made, *work)
+    chunks = one_after_the_other(plan, *array.of_chunk(clears=False), over_filters)
+    return (*in_one_piece(*array.workspace(plan.target)), chunks)
+
+
+def _array(plan: Plan) -> Points:
+    """V."""
+    return plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+
+
+def _filters(plan: Plan, of_block: Expression) -> tuple[Let, Let, tuple[Statement, ...], tuple[Statement, ...]]:
+    """``filters`` and U, what else a block of them needs, and the statements that make U ``of_block``."""
+    like, taps, points = plan.target, plan.taps, prod(plan.points)
+    rest = (*(g.extent for g in plan.group), plan.inner_channels, plan.own_channels(plan.width))
+    blocks = (size(plan.own.extent / WIDTH),) if of_block != Var("U") else ()
+    block = _block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
+    return (
+        Let("filters", Empty((*taps, *rest), (like,))),
+        Let("U", Empty((*blocks, points, *rest), (like,))),
+        phases.workspace(plan, like) if plan.residues > 1 else (),
+        (*_divided(plan, block), at_once("filters", prod(taps), of_block, points)),
+    )
+
+
+def _outputs(plan: Plan, of_block: Expression) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """M for a chunk and a block of filters, and what A makes of it: the arrays, and the statements that fill them."""
+    like, taps = plan.target, plan.taps
+    columns = plan.flat(plan.own_channels(plan.width))
+    line = size(sympy.Mul(*(tile_count(k) for k in range(1, len(taps))), columns))
+    chunk = (images_of(plan.strips), ROWS, line)
+    tile = tuple(d.by.outputs for d in plan.law.dimensions)
+    steps = _lines("M_lines", len(taps))
+    outer, to_outputs = along_dimensions(plan.matrices("A"), "M", (plan.points, tile), chunk, steps, like)
+    last = Transpose(Var(steps[-1] if steps else "M"), (*range(1, len(taps) + 2), 0, len(taps) + 2))
+    made = (
+        Let("M", Empty((*plan.points, *chunk), (like,))),
+        *outer,
+        Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
+    )
+    into = Into("transform", (plan.matrices("A")[0], last), Var("outputs"))
+    return made, (_multiplied(plan, of_block), *to_outputs, into, *_stored(plan))
 
 
 def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:
@@ -157,11 +184,6 @@ def _stored(plan: Plan) -> tuple[Statement, ...]:
 def _lines(name: str, dimensions: int) -> tuple[str, ...]:
     """The names of what is between the first matrix and the last."""
     return tuple(name if dimensions == 2 else f"{name}{k}" for k in range(1, dimensions))
-
-
-def _over_blocks(plan: Plan, *body: Statement) -> tuple[Statement, ...]:
-    """The loop over blocks of the filter's own channel; one of a group is not taken apart."""
-    return body if plan.group else (For(plan.own.name, plan.own.extent, body, plan.width),)
 
 
 def _width_of_block(plan: Plan) -> tuple[Statement, ...]:

@@ -16,48 +16,67 @@ from symconv.schedules.program import (
     Let,
     Number,
     Reshape,
+    Shared,
     Space,
     Statement,
     Transpose,
     Unpack,
     Var,
 )
-from symconv.schedules.tiles import IMAGE, IMAGES, REST, ROW, ROWS, TILES, interleaved
+from symconv.schedules.tiles import IMAGE, IMAGES, REST, ROW, ROWS, TILES, WIDTH, interleaved
 from symconv.schedules.winograd_plan import Plan, tile_count
 
 
-def chunk_size(plan: Plan, like: str, own: Size, most: str) -> tuple[Statement, ...]:
+def chunk_size(plan: Plan, like: str, result: str, own: Size, most: str) -> tuple[Statement, ...]:
     """How many tiles there are, and how many of them a chunk has.
 
-    At every point a tile holds the array's channels and ``own`` ones, in the dtype of ``like``; a chunk holds ``most``
-    bytes of that (see the emitted ``_chunk``).
+    At every point a tile holds the array's channels and ``own`` ones, in the dtype of ``like``; the result takes
+    ``result`` bytes, as code. A chunk holds ``most``
+    bytes of that (see the emitted ``_chunk``), and where workers share chunks, no more than a worker's share.
     """
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
     channels = f"{written(plan.flat(plan.inner_channels))} + {written(plan.flat(own))}"
     bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
-    arrays = " + ".join(f"{name}.nbytes" for name in dict.fromkeys((*plan.arguments, like)) if name != "M")
+    arrays = " + ".join((*(f"{name}.nbytes" for name in plan.arguments), result))
     if len(counts) > 2:  # there is more between one matrix and the next
         arrays = f"({arrays}) // {len(counts) - 1}"
-    given = (str(plan.law.array.axes[0].extent), str(tile_count(0)), "row", bytes_, most, arrays)
+    workers = "1" if plan.by_block else "workers"
+    given = (str(plan.law.array.axes[0].extent), str(tile_count(0)), "row", bytes_, most, arrays, workers)
     chunk = Unpack(("images", "rows"), f"_chunk({', '.join(given)})")
     tiles = sympy.Symbol("row") * IMAGES * ROWS
     return (*counts, Let("row", Number(row)), chunk, Let("tiles", Number(tiles)))
 
 
 def in_one_piece(*made: Statement) -> tuple[Statement, ...]:
-    """Arrays to be filled come first, together; what else is made follows."""
+    """Arrays to be filled come first, together, if there are several; what else is made follows."""
     empty = {s.name: s.value for s in made if isinstance(s, Let) and isinstance(s.value, Empty)}
+    if len(empty) == 1:
+        return made
     [like] = {name for value in empty.values() for name in value.like}
     space = Space(tuple(empty), tuple(value.shape for value in empty.values()), like)
     return (space, *(s for s in made if not (isinstance(s, Let) and s.name in empty)))
 
 
-def over_chunks(plan: Plan, *body: Statement) -> For:
-    """The loops over images and tile rows."""
-    rows = For(str(ROW), tile_count(0), body, ROWS)
-    return For(str(IMAGE), plan.law.array.axes[0].extent, (rows,), IMAGES)
+def over_chunks(plan: Plan, own: tuple[Statement, ...], *body: Statement, added: str | None = None) -> Shared:
+    """The loops over images and tile rows, which workers share, each with its own arrays."""
+    return Shared("chunks", _steps(plan), own, body, added)
+
+
+def one_after_the_other(plan: Plan, *body: Statement) -> For:
+    """The same loops where workers share what is in them."""
+    (image, images, step), (row, rows, of_rows) = _steps(plan)
+    return For(image, images, (For(row, rows, body, of_rows),), step)
+
+
+def over_blocks(channel: Axis, own: tuple[Statement, ...], *body: Statement) -> Shared:
+    """The loop over blocks of a channel of the filter, which workers share."""
+    return Shared("blocks", ((channel.name, channel.extent, WIDTH),), own, body)
+
+
+def _steps(plan: Plan) -> tuple[tuple[str, Size, Size], ...]:
+    return (str(IMAGE), plan.law.array.axes[0].extent, IMAGES), (str(ROW), tile_count(0), ROWS)
 
 
 def by_group(plan: Plan, name: str, channel: Axis, *, rows: bool = True) -> Expression:
@@ -78,4 +97,4 @@ def at_once(source: str, before: int, made: Expression, after: int) -> Into:
 
 def written(count: Size) -> str:
     """A count as code."""
-    return str(count).replace("*", " * ")
+    return str(count).replace("*", " * ").replace("/", " // ")

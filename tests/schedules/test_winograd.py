@@ -348,16 +348,24 @@ def test_no_layer_of_the_table_holds_more_than_three_times_its_arrays(row: Row, 
 
 def test_workspace_does_not_grow_with_the_batch() -> None:
     names = module(space((30, 30), (3, 3), depth=8, filters=8))
-    sizes = {names["_chunk"](batch, 7, 7, 36 * 16 * 4, names["CHUNK"], 10**9) for batch in (100, 1000)}
+    sizes = {names["_chunk"](batch, 7, 7, 36 * 16 * 4, names["CHUNK"], 10**9, 1) for batch in (100, 1000)}
     assert all(images * rows * 7 <= max(64, names["CHUNK"] / (36 * 16 * 4)) for images, rows in sizes)
-    assert names["_chunk"](0, 7, 7, 1, 1, 10**9) == (1, 7)
+    assert names["_chunk"](0, 7, 7, 1, 1, 10**9, 1) == (1, 1)
 
 
 def test_a_chunk_takes_no_more_than_the_arrays_do_but_for_a_row() -> None:
     chunk = module(space((30, 30), (3, 3), depth=8, filters=8))["_chunk"]
-    assert chunk(4, 7, 7, 1000, 10**9, 4 * 49 * 1000) == (4, 7)
-    assert chunk(4, 7, 7, 1000, 10**9, 2 * 49 * 1000) == (2, 7)
-    assert chunk(4, 7, 7, 1000, 10**9, 10) == (1, 1)
+    assert chunk(4, 7, 7, 1000, 10**9, 4 * 49 * 1000, 1) == (4, 7)
+    assert chunk(4, 7, 7, 1000, 10**9, 2 * 49 * 1000, 1) == (2, 7)
+    assert chunk(4, 7, 7, 1000, 10**9, 10, 1) == (1, 1)
+
+
+def test_chunks_are_no_larger_than_a_workers_share_and_together_than_the_arrays() -> None:
+    chunk = module(space((30, 30), (3, 3), depth=8, filters=8))["_chunk"]
+    assert chunk(4, 7, 7, 1, 10**9, 10**9, 2) == (2, 7)
+    assert chunk(1, 6, 7, 1, 10**9, 10**9, 2) == (1, 3)
+    assert chunk(4, 7, 7, 1000, 10**9, 2 * 49 * 1000, 2) == (1, 7)
+    assert chunk(4, 7, 7, 1, 10**9, 10**9, 0) == (4, 7)
 
 
 REFUSED = {

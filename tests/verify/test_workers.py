@@ -15,12 +15,16 @@ GROUPED = symconv.convolution((6, 5), (3, 2), stride=(2, 1), depth=2, filters=4,
 SERVED = {"winograd": SQUARE, "depthwise": GROUPED}
 """A layer for each schedule that does not serve the strided one."""
 SPOILT = {
-    "the last samples are left out": ("size * k // parts", "size // parts * k"),
-    "samples come twice": ("[array[i:j]", "[array[max(0, i - 1) : j]"),
-    "the parts of the weight gradient stand one after the other": ("return sum(", "return np.concatenate("),
-    "the parts of the batch are added": ("return np.concatenate(_in", "return sum(_in"),
-    "the bias is not handed on": ("net_input(a, w, bias), a)", "net_input(a, w), a)"),
+    "the last samples are left out": ("im2col", "size * k // parts", "size // parts * k"),
+    "samples come twice": ("im2col", "[whole[i:j]", "[whole[max(0, i - 1) : j]"),
+    "the parts of the weight gradient stand one after the other": ("im2col", "return sum(", "return np.concatenate("),
+    "the parts of the batch are added": ("im2col", "return np.concatenate(_in", "return sum(_in"),
+    "the bias is not handed on": ("im2col", "net_input(a, w, bias), a)", "net_input(a, w), a)"),
+    "only the first worker has chunks": ("winograd", "for part in others]", "for part in others[1:]]"),
+    "chunks come twice": ("winograd", "[whole[i:j]", "[whole[max(0, i - 1) : j]"),
+    "only what the first worker summed is taken": ("winograd", "M += other", "pass"),
 }
+"""The schedule, and what of its text is replaced by what."""
 
 
 def source(schedule: str) -> str:
@@ -41,7 +45,9 @@ def test_functions_that_work_in_blocks_take_workers(schedule: str) -> None:
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_batch_that_is_split_wrongly_is_noticed(name: str) -> None:
-    text, (right, wrong) = source("im2col"), SPOILT[name]
+    schedule, right, wrong = SPOILT[name]
+    text = source(schedule)
     assert right in text
-    (verdict,) = verdicts(text.replace(right, wrong))
+    fast = ("fast",) if schedule == "winograd" else ()
+    (verdict,) = verdicts(text.replace(right, wrong), SERVED.get(schedule, STRIDED), *fast)
     assert verdict.mark == "FAILED"
