@@ -39,6 +39,8 @@ RUN_OF_CELLS = 5
 """Numbers by which a run of channels seems longer that is gathered into tiles, or stored from them."""
 PASSES = 3
 """Numbers moved for each value of U, or of M where that is summed."""
+SCATTERED = 6
+"""Numbers moved for each entry of a result that is set to 0 and then written in runs apart."""
 CALLS = 95
 """NumPy calls in one direction by tiles: their time beside the numbers that they move."""
 FEW = 96

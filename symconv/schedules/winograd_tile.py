@@ -15,7 +15,7 @@ from symconv.algebra.transform import POINTS, transform
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
 from symconv.schedules.cost import Cost, entries, sized
-from symconv.schedules.rates import CALLS, FEW, PASSES, RATES, RUN_OF_CELLS, SHORT_AT_POINTS, Rates
+from symconv.schedules.rates import CALLS, FEW, PASSES, RATES, RUN_OF_CELLS, SCATTERED, SHORT_AT_POINTS, Rates
 
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
@@ -179,6 +179,9 @@ class Tiling:
             products / rates.matmul * (1 + SHORT_AT_POINTS / inner) * (1 + SHORT_AT_POINTS / own) + CALLS * rates.call
         )
         seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
+        if self.residues > 1 and self.scatters:
+            result = entries(self.geometry)[1 if self.geometry.kind == "conv-transpose" else 0]
+            seconds += SCATTERED * itemsize * result / rates.bandwidth
         beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
         if not self.by_block:
             seconds += chunks * beyond / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
