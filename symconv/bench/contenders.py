@@ -73,7 +73,7 @@ def contenders(
 
 
 def emitted_call(emission: Emitted, function: str, geometry: Geometry, tensors: Tensors, threads: int = 1) -> Call:
-    """A function of an emitted module, on arrays in its layout; so many workers split the batch."""
+    """A function of an emitted module, on arrays in its layout; so many workers share the work."""
     assert emission.text is not None
     last = emission.layout == "channels_last"
     given = {name: to_channels_last(name, array) if last else array.copy() for name, array in tensors.items()}

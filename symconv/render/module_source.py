@@ -176,7 +176,7 @@ def _description(layer: Layer, schedules: Mapping[str, str], derived: Backward, 
         "Formulas are 0-based, and a read outside its array or between its entries is 0.",
     ]
     if set(names) & set(PARALLEL):
-        lines.append("workers: threads that share the batch; give BLAS one thread each where they are several.")
+        lines.append("workers: threads that share the work; give BLAS one thread each where they are several.")
     if any(s.name.startswith("r") for goal in derived.goals for s in free_sizes(goal.form)):
         lines.append(
             "r: left-over rows, (H + P₋ + P₊ - D(K-1) - 1) mod S, which no window starts early enough to reach."

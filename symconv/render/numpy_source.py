@@ -25,6 +25,7 @@ from symconv.schedules.program import (
     Expect,
     Expression,
     For,
+    ForInThreads,
     Guard,
     IfFloating,
     IfGiven,
@@ -44,7 +45,6 @@ from symconv.schedules.program import (
     Reshape,
     Return,
     Shaped,
-    Shared,
     Space,
     Span,
     Statement,
@@ -142,32 +142,32 @@ def _statement(statement: Statement) -> list[str]:
             call = f"lambda {', '.join(batches)}: {function}({', '.join((*batches, *others))})" if others else function
             parts = f"_in_threads(workers, {call}, {', '.join(batches)})"
             return ["if workers > 1:", f"{INDENT}return {f'sum({parts})' if add else f'np.concatenate({parts})'}"]
-        case Shared():
-            return _shared(statement)
+        case ForInThreads():
+            return _for_in_threads(statement)
         case Return(value):
             return [f"return {expression(value)}"]
 
 
-def _shared(shared: Shared) -> list[str]:
-    names = ", ".join(name for name, _, _ in shared.loops)
-    ranges = [f"range(0, {number(stop)}, {number(step)})" for _, stop, step in shared.loops]
-    loops = " ".join(f"for {name} in {each}" for (name, _, _), each in zip(shared.loops, ranges, strict=True))
+def _for_in_threads(loop: ForInThreads) -> list[str]:
+    names = ", ".join(name for name, _, _ in loop.loops)
+    ranges = [f"range(0, {number(stop)}, {number(step)})" for _, stop, step in loop.loops]
+    loops = " ".join(f"for {name} in {each}" for (name, _, _), each in zip(loop.loops, ranges, strict=True))
     steps = ranges[0] if len(ranges) == 1 else f"[({names}) {loops}]"
     returned: tuple[Statement, ...] = ()
-    called = [f"_in_threads(workers, of_{shared.steps}, {shared.steps})"]
-    if shared.added is not None:
-        returned = (Return(Var(shared.added)),)
-        first = f"{shared.added}, *others = {called[0]}"
-        called = [first, "for other in others:", f"{INDENT}{shared.added} += other"]
+    called = [f"_in_threads(workers, of_{loop.steps}, {loop.steps})"]
+    if loop.added is not None:
+        returned = (Return(Var(loop.added)),)
+        first = f"{loop.added}, *others = {called[0]}"
+        called = [first, "for other in others:", f"{INDENT}{loop.added} += other"]
     return [
         "",
-        f"def of_{shared.steps}({shared.steps}):",
-        *_block(shared.own),
-        f"{INDENT}for {names} in {shared.steps}:",
-        *(INDENT + line for line in _block(shared.body)),
+        f"def of_{loop.steps}({loop.steps}):",
+        *_block(loop.workspace),
+        f"{INDENT}for {names} in {loop.steps}:",
+        *(INDENT + line for line in _block(loop.body)),
         *_block(returned),
         "",
-        f"{shared.steps} = {steps}",
+        f"{loop.steps} = {steps}",
         *called,
     ]
 

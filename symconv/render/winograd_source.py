@@ -61,15 +61,19 @@ def error_lines(law: Winograd, by_block: bool, width: int) -> list[str]:
         "u = 6e-8 in float32, 1.1e-16 in float64; "
         f"its root mean square is as a rule below {spread:.2g}·√k·u of that of the results."
     )
-    of_filters, of_tiles, block = (
-        ("M", "V and U", "channels") if law.sums_tiles else ("U", "V, and a block of M,", "filters")
-    )
-    held, most = (f"{of_filters} for a block of {block}", "8·CHUNK") if by_block else (of_filters, "CHUNK")
-    space = (
-        f"Workspace: {held}, and for a chunk of tiles {of_tiles} {most} bytes or 64 tiles together, "
-        "no more than the arrays take, and at most twice as much between them."
-    )
+    space = f"Workspace: {_workspace(law.sums_tiles, by_block)}, and at most twice as much between them."
     return [line for text in (told, space) for line in textwrap.wrap(text, width, break_long_words=False)]
+
+
+def _workspace(sums_tiles: bool, by_block: bool) -> str:
+    """What is held besides the arrays, and how much that is for a chunk."""
+    most = "no more than the arrays take"
+    if by_block:
+        array = "V and U" if sums_tiles else "V"
+        of_worker = "M and its share for a block of channels" if sums_tiles else "U and M for a block of filters"
+        return f"for a chunk of tiles {array}, 8·CHUNK bytes or 64 tiles, {most}; for each worker {of_worker}"
+    once = "for each worker M and its share, and V and U" if sums_tiles else "U; for each worker V and a block of M"
+    return f"{once} for a chunk of tiles, CHUNK bytes or 64 tiles together, in all workers {most}"
 
 
 def _given(contraction: Contraction) -> str:

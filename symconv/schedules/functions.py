@@ -172,7 +172,8 @@ def _programs(layer: Emission, goal: Derivation, schedule: str, road: Elementwis
     laws = _laws(layer, goal, schedule)
     split: tuple[Statement, ...] = ()
     if schedule in PARALLEL:
-        split = (_in_threads(name, inputs),) if schedule != "winograd" else ()  # which shares its chunks
+        if schedule != "winograd":  # whose workers share tiles or filters
+            split = (_in_threads(name, inputs),)
         inputs = (*inputs, "workers")
     return (Program(name, inputs, (*checks, *split, *statements, *finish), laws=laws), *called)
 

@@ -417,16 +417,16 @@ class InThreads:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Run the body for every step of the loops, ``(name, stop, step)``, which workers share.
+class ForInThreads:
+    """Run the body for every step of nested loops, ``(name, stop, step)`` from 0, which workers share.
 
-    ``steps`` is what those are called. Each worker makes arrays of its own first; what ``added`` names is one of them,
-    and summed in the end.
+    ``steps`` is what the list of these steps is called. Each worker makes its ``workspace`` first; the array of it that
+    ``added`` names is summed over the workers.
     """
 
     steps: str
     loops: tuple[tuple[str, Size, Size], ...]
-    own: tuple[Statement, ...]
+    workspace: tuple[Statement, ...]
     body: tuple[Statement, ...]
     added: str | None = None
 
@@ -455,7 +455,7 @@ Statement = (
     | Guard
     | IfGiven
     | InThreads
-    | Shared
+    | ForInThreads
     | Return
 )
 

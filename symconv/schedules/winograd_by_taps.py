@@ -22,6 +22,7 @@ from symconv.schedules.program import (
     Statement,
     Store,
     Transpose,
+    Unpack,
     Var,
     Zeros,
 )
@@ -113,17 +114,16 @@ def _by_block(plan: Plan) -> tuple[Statement, ...]:
 
 def _chunk_size(plan: Plan, most: str) -> tuple[Statement, ...]:
     """That of chunks which hold so many bytes, both arrays being by tiles."""
-    [like, *_] = plan.arguments
-    result = f"{written(size(prod(flat_shape(plan.output.axes))))} * {like}.itemsize"
-    return chunk_size(plan, like, result, plan.own.extent, most)
+    result = f"{written(size(prod(flat_shape(plan.output.axes))))} * itemsize"
+    itemsize = Unpack(("itemsize",), f"np.result_type({', '.join(plan.arguments)}).itemsize")
+    return (itemsize, *chunk_size(plan, "itemsize", result, plan.own.extent, most))
 
 
 def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """The workspaces of V and U where both are by tiles, and what fills them for a chunk."""
-    of_array = plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
     of_filter = plan.points_of("U", plan.law.filter, plan.result, plan.matrices("A", transposed=True))
-    made = (*of_array.workspace(like), *of_filter.workspace(like))
-    return made, (*of_array.of_chunk(clears=False), *of_filter.of_chunk(clears=True))
+    made = (*plan.of_array.workspace(like), *of_filter.workspace(like))
+    return made, (*plan.of_array.of_chunk(clears=False), *of_filter.of_chunk(clears=True))
 
 
 def _by_taps(plan: Plan) -> Expression:

@@ -9,7 +9,7 @@ import sympy
 from symconv.algebra.axes import Size, size
 from symconv.schedules import winograd_phases as phases
 from symconv.schedules.contract import Labelled, transposed
-from symconv.schedules.points import Points, along_dimensions
+from symconv.schedules.points import along_dimensions
 from symconv.schedules.program import (
     Call,
     Empty,
@@ -72,7 +72,7 @@ def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
     return (
         Let(like, made_as(flat_shape(plan.output.axes), plan.arguments)),
         *_width_of_block(plan),
-        *chunk_size(plan, like, f"{like}.nbytes", columns, most),
+        *chunk_size(plan, f"{like}.itemsize", f"{like}.nbytes", columns, most),
         *_height_of_product(plan, size(TILES), plan.inner_channels),
         kron(plan),
         *(_by_block(plan) if plan.by_block else _after_filters(plan)),
@@ -82,49 +82,55 @@ def result_by_tiles(plan: Plan) -> tuple[Statement, ...]:
 
 def _after_filters(plan: Plan) -> tuple[Statement, ...]:
     """U for all filters, then what every chunk makes of it."""
-    of_block: Expression = Var("U")
-    if not plan.group:
-        of_block = Item(of_block, (size(sympy.floor(plan.start / WIDTH)),))
-    filters, of_filters, room, made = _filters(plan, of_block)
-    u = (of_filters, filters, *room, *made)
-    if not plan.group:
-        u = (of_filters, over_blocks(plan.own, (filters, *room), *made))
-    array, (products, work) = _array(plan), _outputs(plan, of_block)
-    own = in_one_piece(*array.workspace(plan.target), *products)
-    over_filters = work if plan.group else (For(plan.own.name, plan.own.extent, work, plan.width),)
-    return (*u, over_chunks(plan, own, *array.of_chunk(clears=False), *over_filters))
+    filters, (products, work) = _filters(plan), _outputs(plan)
+    if plan.group:
+        before: tuple[Statement, ...] = (_u(plan), *filters, *_made_u(plan))
+        of_chunk = work
+    else:
+        before = (_u(plan), over_blocks(plan.own, filters, *_made_u(plan)))
+        of_chunk = (For(plan.own.name, plan.own.extent, work, plan.width),)
+    workspace = in_one_piece(*plan.of_array.workspace(plan.target), *products)
+    return (*before, over_chunks(plan, workspace, *plan.of_array.of_chunk(clears=False), *of_chunk))
 
 
 def _by_block(plan: Plan) -> tuple[Statement, ...]:
     """For every chunk V, and for each block of filters U and what it makes of V."""
-    filters, of_filters, room, made = _filters(plan, Var("U"))
-    array, (products, work) = _array(plan), _outputs(plan, Var("U"))
-    own = (*in_one_piece(filters, of_filters, *products), *room)
-    over_filters = over_blocks(plan.own, own, *made, *work)
-    chunks = one_after_the_other(plan, *array.of_chunk(clears=False), over_filters)
-    return (*in_one_piece(*array.workspace(plan.target)), chunks)
+    products, work = _outputs(plan)
+    workspace = in_one_piece(*_filters(plan), _u(plan), *products)
+    of_blocks = over_blocks(plan.own, workspace, *_made_u(plan), *work)
+    chunks = one_after_the_other(plan, *plan.of_array.of_chunk(clears=False), of_blocks)
+    return (*in_one_piece(*plan.of_array.workspace(plan.target)), chunks)
 
 
-def _array(plan: Plan) -> Points:
-    """V."""
-    return plan.points_of("V", plan.law.array, plan.strips, plan.matrices("B"))
+def _filters(plan: Plan) -> tuple[Statement, ...]:
+    """Room for a block of filters, divided."""
+    filters = Let("filters", Empty((*plan.taps, *_channels(plan)), (plan.target,)))
+    return (filters, *(phases.workspace(plan, plan.target) if plan.residues > 1 else ()))
 
 
-def _filters(plan: Plan, of_block: Expression) -> tuple[Let, Let, tuple[Statement, ...], tuple[Statement, ...]]:
-    """``filters`` and U, what else a block of them needs, and the statements that make U ``of_block``."""
-    like, taps, points = plan.target, plan.taps, prod(plan.points)
-    rest = (*(g.extent for g in plan.group), plan.inner_channels, plan.own_channels(plan.width))
-    blocks = (size(plan.own.extent / WIDTH),) if of_block != Var("U") else ()
-    block = _block_of(plan, phases.by_taps(plan), len(taps) + len(plan.group) + 2)
-    return (
-        Let("filters", Empty((*taps, *rest), (like,))),
-        Let("U", Empty((*blocks, points, *rest), (like,))),
-        phases.workspace(plan, like) if plan.residues > 1 else (),
-        (*_divided(plan, block), at_once("filters", prod(taps), of_block, points)),
-    )
+def _u(plan: Plan) -> Let:
+    """Room for U: of one block where that is made for every chunk, and of a group."""
+    blocks = () if plan.by_block or plan.group else (size(plan.own.extent / WIDTH),)
+    return Let("U", Empty((*blocks, prod(plan.points), *_channels(plan)), (plan.target,)))
 
 
-def _outputs(plan: Plan, of_block: Expression) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+def _u_of_block(plan: Plan) -> Expression:
+    whole = Var("U")
+    return whole if plan.by_block or plan.group else Item(whole, (size(sympy.floor(plan.start / WIDTH)),))
+
+
+def _made_u(plan: Plan) -> tuple[Statement, ...]:
+    """A block of filters divided, and what G makes of them."""
+    block = _block_of(plan, phases.by_taps(plan), len(plan.taps) + len(plan.group) + 2)
+    return (*_divided(plan, block), at_once("filters", prod(plan.taps), _u_of_block(plan), prod(plan.points)))
+
+
+def _channels(plan: Plan) -> tuple[Size, ...]:
+    """The channels of a block of filters."""
+    return (*(g.extent for g in plan.group), plan.inner_channels, plan.own_channels(plan.width))
+
+
+def _outputs(plan: Plan) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """M for a chunk and a block of filters, and what A makes of it: the arrays, and the statements that fill them."""
     like, taps = plan.target, plan.taps
     columns = plan.flat(plan.own_channels(plan.width))
@@ -140,7 +146,7 @@ def _outputs(plan: Plan, of_block: Expression) -> tuple[tuple[Statement, ...], t
         Let("outputs", Empty((*tile[1:], *chunk[:2], tile[0], line), (like,))),
     )
     into = Into("transform", (plan.matrices("A")[0], last), Var("outputs"))
-    return made, (_multiplied(plan, of_block), *to_outputs, into, *_stored(plan))
+    return made, (_multiplied(plan, _u_of_block(plan)), *to_outputs, into, *_stored(plan))
 
 
 def _divided(plan: Plan, block: Expression) -> tuple[Statement, ...]:

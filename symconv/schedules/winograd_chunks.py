@@ -11,12 +11,12 @@ from symconv.schedules.program import (
     Empty,
     Expression,
     For,
+    ForInThreads,
     Into,
     Kron,
     Let,
     Number,
     Reshape,
-    Shared,
     Space,
     Statement,
     Transpose,
@@ -27,18 +27,18 @@ from symconv.schedules.tiles import IMAGE, IMAGES, REST, ROW, ROWS, TILES, WIDTH
 from symconv.schedules.winograd_plan import Plan, tile_count
 
 
-def chunk_size(plan: Plan, like: str, result: str, own: Size, most: str) -> tuple[Statement, ...]:
+def chunk_size(plan: Plan, itemsize: str, result: str, own: Size, most: str) -> tuple[Statement, ...]:
     """How many tiles there are, and how many of them a chunk has.
 
-    At every point a tile holds the array's channels and ``own`` ones, in the dtype of ``like``; the result takes
-    ``result`` bytes, as code. A chunk holds ``most``
+    At every point a tile holds the array's channels and ``own`` ones, each of ``itemsize`` bytes; the result takes
+    ``result`` bytes, both as code. A chunk holds ``most``
     bytes of that (see the emitted ``_chunk``), and where workers share chunks, no more than a worker's share.
     """
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())
     row = size(sympy.Mul(parts, *(tile_count(k) for k in range(1, len(counts)))))
     channels = f"{written(plan.flat(plan.inner_channels))} + {written(plan.flat(own))}"
-    bytes_ = f"{prod(plan.points)} * ({channels}) * {like}.itemsize"
+    bytes_ = f"{prod(plan.points)} * ({channels}) * {itemsize}"
     arrays = " + ".join((*(f"{name}.nbytes" for name in plan.arguments), result))
     if len(counts) > 2:  # there is more between one matrix and the next
         arrays = f"({arrays}) // {len(counts) - 1}"
@@ -52,16 +52,18 @@ def chunk_size(plan: Plan, like: str, result: str, own: Size, most: str) -> tupl
 def in_one_piece(*made: Statement) -> tuple[Statement, ...]:
     """Arrays to be filled come first, together, if there are several; what else is made follows."""
     empty = {s.name: s.value for s in made if isinstance(s, Let) and isinstance(s.value, Empty)}
-    if len(empty) == 1:
+    if len(empty) < 2:
         return made
     [like] = {name for value in empty.values() for name in value.like}
     space = Space(tuple(empty), tuple(value.shape for value in empty.values()), like)
     return (space, *(s for s in made if not (isinstance(s, Let) and s.name in empty)))
 
 
-def over_chunks(plan: Plan, own: tuple[Statement, ...], *body: Statement, added: str | None = None) -> Shared:
-    """The loops over images and tile rows, which workers share, each with its own arrays."""
-    return Shared("chunks", _steps(plan), own, body, added)
+def over_chunks(
+    plan: Plan, workspace: tuple[Statement, ...], *body: Statement, added: str | None = None
+) -> ForInThreads:
+    """The loops over images and tile rows, which workers share, each with a workspace."""
+    return ForInThreads("chunks", _steps(plan), workspace, body, added)
 
 
 def one_after_the_other(plan: Plan, *body: Statement) -> For:
@@ -70,9 +72,9 @@ def one_after_the_other(plan: Plan, *body: Statement) -> For:
     return For(image, images, (For(row, rows, body, of_rows),), step)
 
 
-def over_blocks(channel: Axis, own: tuple[Statement, ...], *body: Statement) -> Shared:
+def over_blocks(channel: Axis, workspace: tuple[Statement, ...], *body: Statement) -> ForInThreads:
     """The loop over blocks of a channel of the filter, which workers share."""
-    return Shared("blocks", ((channel.name, channel.extent, WIDTH),), own, body)
+    return ForInThreads("blocks", ((channel.name, channel.extent, WIDTH),), workspace, body)
 
 
 def _steps(plan: Plan) -> tuple[tuple[str, Size, Size], ...]:
@@ -96,5 +98,5 @@ def at_once(source: str, before: int, made: Expression, after: int) -> Into:
 
 
 def written(count: Size) -> str:
-    """A count as code."""
+    """A count as code; quotients are whole."""
     return str(count).replace("*", " * ").replace("/", " // ")

@@ -134,6 +134,11 @@ class Plan:
         view = transposed(Labelled(Var(name), flat_axes(base.axes)), order).value
         return Points(letter, name, view, strips, matrices, self.points, self.flat(channel.extent))
 
+    @property
+    def of_array(self) -> Points:
+        """V."""
+        return self.points_of("V", self.law.array, self.strips, self.matrices("B"))
+
 
 def matrix_name(letter: str, by: Transform) -> str:
     """The name of a matrix of F(m, r) in emitted code."""

@@ -144,7 +144,7 @@ class Tiling:
         return self.by_block and self.tiles <= FEW
 
     def held(self, itemsize: int) -> int:
-        """The bytes of the result, of U or of M with its share, and of a chunk of tiles, and about what is between."""
+        """The bytes of one worker: the result, U or M with its share, a chunk of tiles, and about what is between."""
         (inner, own), groups = self.channels, int(self.geometry.groups)
         a, net, w = entries(self.geometry)
         tile = self.points * (inner + own) * groups
@@ -165,7 +165,7 @@ class Tiling:
         A tile takes one product for each point instead of one for each output and tap. Its cells are moved
         when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
         the shares of the chunks; of what does not stay in cache (CHUNK bytes do), every chunk reads U, or reads and
-        writes M.
+        writes M. A result whose positions a stride takes apart is set to 0 and written in runs.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups

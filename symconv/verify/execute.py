@@ -102,7 +102,7 @@ class Subject:
         return getattr(self.module, function)(*given, **besides)
 
     def takes_workers(self, function: str) -> bool:
-        """Whether a function can split the batch over threads."""
+        """Whether a function can share its work between threads."""
         return "workers" in signature(getattr(self.module, function)).parameters
 
     def besides(self, function: str, tensors: Tensors) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def _convention_questions(subject: Subject) -> Iterator[Question]:
     if any(map(subject.takes_workers, functions_of(own))):
         batch = geometry if subject.own_sizes_only else replace(geometry, batch=BATCH)
         told = f"{', '.join(map(str, WORKERS))} threads"
-        yield Question("workers split the batch", told, _sizes(batch, own), partial(_with_workers, subject, batch))
+        yield Question("workers share the work", told, _sizes(batch, own), partial(_with_workers, subject, batch))
     yield ask("a batch of 0 gives empty results", "arrays without samples", conventions.examine_empty_batch)
     if own.bias and not own.is_pooling:
         yield ask("the bias may be left out", "exact whole numbers", conventions.examine_without_bias)

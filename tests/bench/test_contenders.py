@@ -59,7 +59,7 @@ def test_workers_split_the_batch_of_emitted_code(monkeypatch: pytest.MonkeyPatch
     row = Row("two", "tiny", replace(TINY.geometry, batch=2))
     job = Job(row, tuple(emitted(row, Variants(), "float32")), (), "float32", 1e-6, "wall", threads=2)
     assert run_of_cells(list(cells(job, lambda _: None))).passed
-    assert set(started) == {2}
+    assert set(started) == {1}, "beside the thread that calls"
 
 
 def test_emitted_code_is_compared_and_timed_in_every_direction() -> None:

@@ -124,10 +124,10 @@ def arguments(geometry: Geometry, layout: str, function: str, tensors: dict[str,
     return (*(in_layout(layout, tensors[name], name) for name in names), *size)
 
 
-def differences(geometry: Geometry, layout: str, made_for: Geometry | None = None) -> list[str]:
+def differences(geometry: Geometry, layout: str, made_for: Geometry | None = None, workers: int = 1) -> list[str]:
     """The functions by tiles that do not give the polynomials of the elementwise road on fractions.
 
-    ``made_for``: the module is that of another geometry.
+    ``made_for``: the module is that of another geometry; so many workers share the work.
     """
     random = np.random.default_rng(3)
     to_fraction = np.vectorize(Fraction, otypes=[object])
@@ -138,7 +138,7 @@ def differences(geometry: Geometry, layout: str, made_for: Geometry | None = Non
     names["WIDTH"], names["SMALL"] = 16, 512  # columns and rows are taken apart, where there are 16
     for function in FUNCTIONS:
         wanted = getattr(road, function).evaluate(tensors)
-        found = names[f"_{function}_in_tiles"](*arguments(geometry, layout, function, tensors))
+        found = names[f"_{function}_in_tiles"](*arguments(geometry, layout, function, tensors), workers)
         if not np.array_equal(found, in_layout(layout, wanted, "w" if function == "weight_gradient" else "a")):
             wrong.append(f"{geometry}, {layout}: {function}")
     return wrong
@@ -148,6 +148,17 @@ def differences(geometry: Geometry, layout: str, made_for: Geometry | None = Non
 @pytest.mark.parametrize("name", CASES)
 def test_the_text_by_tiles_is_exact_on_fractions(name: str, layout: str) -> None:
     assert differences(CASES[name], layout) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_workers_share_chunks_of_tiles_and_blocks_of_filters(name: str) -> None:
+    assert differences(CASES[name], "channels_last", workers=3) == []
+
+
+def test_workers_share_blocks_of_filters_in_every_chunk() -> None:
+    few = space((3,), (2,), depth=32, filters=32)
+    assert all(Tiling(few, goal, (2,)).by_block for goal in ("net", "∂E/∂a", "∂E/∂w"))
+    assert differences(replace(few, batch=65), "channels_last", made_for=few, workers=2) == []
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

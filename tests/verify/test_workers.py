@@ -1,4 +1,4 @@
-"""``workers`` split the batch, and what spoils that is noticed by its own verdict."""
+"""``workers`` share the work, and what spoils that is noticed by its own verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPOILT = {
     "the parts of the weight gradient stand one after the other": ("im2col", "return sum(", "return np.concatenate("),
     "the parts of the batch are added": ("im2col", "return np.concatenate(_in", "return sum(_in"),
     "the bias is not handed on": ("im2col", "net_input(a, w, bias), a)", "net_input(a, w), a)"),
-    "only the first worker has chunks": ("winograd", "for part in others]", "for part in others[1:]]"),
+    "the second worker does nothing": ("winograd", "for part in others]", "for part in others[1:]]"),
     "chunks come twice": ("winograd", "[whole[i:j]", "[whole[max(0, i - 1) : j]"),
     "only what the first worker summed is taken": ("winograd", "M += other", "pass"),
 }
@@ -33,7 +33,7 @@ def source(schedule: str) -> str:
 
 def verdicts(text: str, layer: object = STRIDED, accuracy: str = "exact") -> list[Verdict]:
     asked = questions(text, layer, accuracy=accuracy)  # type: ignore[arg-type]
-    return [question.answer() for question in asked if question.claim == "workers split the batch"]
+    return [question.answer() for question in asked if question.claim == "workers share the work"]
 
 
 @pytest.mark.parametrize("schedule", sorted({*SCHEDULES} - {"unrolled"}))
