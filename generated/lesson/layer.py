@@ -203,11 +203,12 @@ def _in_threads(workers, function, *sequences):
     if parts == 1:
         return [function(*sequences)]
     from concurrent.futures import ThreadPoolExecutor  # only where there are several
+    from contextvars import copy_context
 
     cuts = [size * k // parts for k in range(parts + 1)]
     first, *others = [[whole[i:j] for whole in sequences] for i, j in zip(cuts, cuts[1:])]
     with ThreadPoolExecutor(len(others)) as pool:
-        found = [pool.submit(function, *part) for part in others]
+        found = [pool.submit(copy_context().run, function, *part) for part in others]
         return [function(*first), *(part.result() for part in found)]
 
 

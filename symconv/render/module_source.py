@@ -39,11 +39,12 @@ _OPTIONAL = {"bias": "bias=None", "input_size": "input_size=None", "workers": "w
 _CALLS = {
     "uses_threads": "_in_threads(",
     "uses_windows": "sliding_window_view(",
-    "uses_blocks": "_blocks(",
+    "uses_blocks": " _blocks(",
     "uses_product": "_product(",
     "uses_unfold": "_unfold(",
     "uses_groups": "_by_group(",
     "uses_tiles": "_transform(",
+    "uses_piece": "_piece(",
 }
 _TITLES = {
     "conv": "Convolutional layer",

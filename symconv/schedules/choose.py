@@ -186,5 +186,5 @@ def _unfolded(layer: Emission, sizes: dict[str, int]) -> int:
 def _seconds(value: float) -> str:
     for unit, scale in (("s", 1.0), ("ms", 1e-3)):
         if value >= scale:
-            return f"{value / scale:.2g} {unit}"
+            return f"{value / scale:.3g} {unit}"
     return f"{value / 1e-6:.0f} µs"

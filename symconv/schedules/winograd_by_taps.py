@@ -35,6 +35,7 @@ from symconv.schedules.winograd_chunks import (
     chunk_size,
     in_one_piece,
     kron,
+    of_worker,
     one_after_the_other,
     over_blocks,
     over_chunks,
@@ -90,7 +91,7 @@ def _by_block(plan: Plan) -> tuple[Statement, ...]:
     columns = Reshape(Var("U"), (points, TILES, own))
     order = (*(d.tap[0] for d in plan.law.dimensions), plan.inner, plan.own)
     share_of = Item(transposed(Labelled(Var(like), plan.output.axes), order).value, (*(EVERY for _ in taps), block))
-    most = f"min(WIDTH{' // 2' if plan.is_narrow else ''}, SMALL // (tiles * {own}))"
+    most = f"min(WIDTH{' // 2' if plan.is_narrow else ''}, SMALL // (tiles * {own}), {of_worker(plan.inner)})"
     of_block = (
         Into("matmul", (rows, columns), Var("M")),
         at_once("M", points, Var("share"), prod(taps)),

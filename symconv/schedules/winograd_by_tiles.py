@@ -52,6 +52,7 @@ from symconv.schedules.winograd_chunks import (
     chunk_size,
     in_one_piece,
     kron,
+    of_worker,
     one_after_the_other,
     over_blocks,
     over_chunks,
@@ -193,9 +194,11 @@ def _lines(name: str, dimensions: int) -> tuple[str, ...]:
 
 
 def _width_of_block(plan: Plan) -> tuple[Statement, ...]:
-    """How many of the filter's own channels a block has, as ``width``; narrower where each is several of U."""
+    """How many of the filter's own channels a block has, as ``width``; fewer where each is several of U."""
     parts = int(plan.own_channels(1)) * (2 if plan.is_narrow else 1)
     most = "WIDTH" if parts == 1 else f"WIDTH // {parts}"
+    if plan.by_block:
+        most = f"min({most}, {of_worker(plan.own)})"
     return () if plan.group else (Let(str(WIDTH), Call("_piece", (str(plan.own.extent), most))),)
 
 

@@ -77,6 +77,11 @@ def over_blocks(channel: Axis, workspace: tuple[Statement, ...], *body: Statemen
     return ForInThreads("blocks", ((channel.name, channel.extent, WIDTH),), workspace, body)
 
 
+def of_worker(channel: Axis) -> str:
+    """A worker's share of a channel of the filter, as code; 8 of it fill a product."""
+    return f"max(8, {channel.extent} // max(1, workers))"
+
+
 def _steps(plan: Plan) -> tuple[tuple[str, Size, Size], ...]:
     return (str(IMAGE), plan.law.array.axes[0].extent, IMAGES), (str(ROW), tile_count(0), ROWS)
 

@@ -23,8 +23,8 @@ from symconv.verify.reference import FUNCTIONS, Array
 from symconv.verify.report import MODULE_NAME, NotAsked, Refuted
 
 FAST_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
-ALLOWED_IMPORTS = {"numpy", "__future__", "concurrent"}
-"""The last is the standard library's; a function imports it where it gets several ``workers``."""
+ALLOWED_IMPORTS = {"numpy", "__future__", "concurrent", "contextvars"}
+"""The last two are the standard library's; a function imports them where it gets several ``workers``."""
 Tensors = Mapping[str, Array]
 
 

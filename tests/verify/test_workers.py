@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 import symconv
@@ -41,6 +44,19 @@ def test_functions_that_work_in_blocks_take_workers(schedule: str) -> None:
     fast = ("fast",) if schedule == "winograd" else ()
     found = verdicts(source(schedule), SERVED.get(schedule, STRIDED), *fast)
     assert [verdict.mark for verdict in found] == ["passed"] * (schedule in PARALLEL)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="before, a thread has its own error state")
+@pytest.mark.parametrize("schedule", ["im2col", "winograd"])
+def test_every_worker_has_the_error_state_of_the_caller(schedule: str) -> None:
+    geometry = SERVED.get(schedule, STRIDED).geometry
+    names: dict[str, Any] = {}
+    exec(source(schedule), names)  # noqa: S102
+    a = np.zeros((2, *geometry.input_shape[1:]), np.float32)
+    a[-1] = 3e38
+    w = np.full(geometry.weight_shape or (), 2, np.float32)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        names["net_input"](a, w, workers=2)
 
 
 @pytest.mark.parametrize("name", SPOILT)
