@@ -25,6 +25,8 @@ BLOCK = 2e-3
 """Seconds that a block of calls lasts at least: a thousand times what reading the clock takes."""
 LEAST_ROUNDS = 3
 MOST_ROUNDS = 101
+SPIN = 10e-3
+"""Seconds that threads of an engine go on spinning, waiting for more work, at most."""
 SLOW = 5.0
 """Seconds of a call that is timed once, while its result is compared, and not made again."""
 
@@ -36,8 +38,8 @@ def interleaved(
 
     Each has an equal share of the seconds, is warmed up before, and takes part until its share is used up, in three
     rounds at least; a call that takes longer than all the seconds together is timed once. Where there are several
-    threads everyone is warmed up ``anew`` in each round: those of the one before spin for a while, waiting for more
-    work, and take a core from the next.
+    threads everyone is warmed up ``anew`` in each round, for as long as threads of the one before spin and take a core
+    from it.
     """
     share = seconds / max(1, len(calls))
     blocks, samples = {}, {}
@@ -50,7 +52,8 @@ def interleaved(
     for number in range(MOST_ROUNDS):
         names = [name for name in left if number < LEAST_ROUNDS or left[name] > 0]
         for name in order.sample(names, len(names)):
-            if anew:
+            end = clock() + SPIN * anew
+            while clock() < end:
                 calls[name]()
             took = _timed(calls[name], blocks[name], clock)
             left[name] -= took
