@@ -55,9 +55,12 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     reading = read(layer, derivation)
     if reading is None:
         return matrices(layer, derivation)
-    # With one channel an array is the same in both layouts, and columns are the longer matrices.
-    by_rows = layer.layout == "channels_last" and not reading.group and layer.count(reading.channel) > 1
-    statements, result = (_rows if by_rows else _columns)(reading)
+    if layer.layout == "channels_first" or reading.group:
+        statements, result = _columns(reading)
+    elif layer.count(reading.channel) > 1:
+        statements, result = _rows(reading)
+    else:  # an array of one channel is the same in both layouts, and columns are copied in longer runs
+        statements, result = _rows_of_columns(reading) if reading.keeps_positions else _columns(reading)
     divide, value = finished(reading, result)
     return (*statements, *divide), value
 
@@ -90,6 +93,27 @@ def _rows(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
         of_block = Reshape(Item(delta, block), (REST, own.extent))
         share = Into("matmul", (Transpose(columns, (1, 0)), of_block), SHARE)
         pieces = summed(reading, shape, (entries, own.extent), by_block(blocks, share, ADDED))
+    whole = (Let("product", product), Let(reading.target, Reshape(Var("product"), shape)))
+    return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
+
+
+def _rows_of_columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
+    """Columns, but multiplied as rows: ``(window, positions)ᵀ @ (window, n)``, by image; no groups."""
+    batch, counts, own, inner = reading.batch, reading.counts, reading.own, (*reading.taps, reading.channel)
+    entries, weights = product_of(inner), Var("weights")
+    made, view = windows_in(reading, (batch, *inner, *counts), channels_first=True)
+    made = (*made, *reading.matrix("weights", (*inner, own), (entries, own.extent)))
+    result = Labelled(Var(reading.target), (batch, *counts, own))
+    shape = tuple(a.extent for a in result.axes)
+    b, *o = (Var(a.name) for a in (batch, *counts))
+    everything = (Span(),) * len(inner)
+    unfolded = Reshape(view, (batch.extent, entries, product_of(counts)))
+    product = MatMul(Transpose(unfolded, (0, 2, 1)), weights)
+    into = Reshape(Item(result.value, (b, *o)), (REST, own.extent))
+    blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), LEAST, single=1)
+    columns = Transpose(Reshape(COLUMNS, (entries, REST)), (1, 0))
+    empty = Let(reading.target, Empty(shape, reading.likes))
+    pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("matmul", (columns, weights), into)))
     whole = (Let("product", product), Let(reading.target, Reshape(Var("product"), shape)))
     return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
 
