@@ -141,7 +141,7 @@ def test_a_pointer_is_answered_within_a_frame(browser: Browser, tmp_path: Path, 
 
 TIMES = """Object.fromEntries(model.arrays.map((array) => {
     const best = Array(24).fill(Infinity);
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
         for (let k = 0; k < best.length; k += 1) {
             const started = performance.now();
             point({ array, flat: (k * 37) % countOf(model.layer, array) });
