@@ -31,8 +31,8 @@ def chunk_size(plan: Plan, itemsize: str, result: str, own: Size, most: str) -> 
     """How many tiles there are, and how many of them a chunk has.
 
     At every point a tile holds the array's channels and ``own`` ones, each of ``itemsize`` bytes; the result takes
-    ``result`` bytes, both as code. A chunk holds ``most``
-    bytes of that (see the emitted ``_chunk``), and where workers share chunks, no more than a worker's share.
+    ``result`` bytes, both as code. A chunk holds ``most`` bytes of that (see the emitted ``_chunk``), and where workers
+    share chunks, no more than a worker's share.
     """
     counts = tuple(Let(str(tile_count(k)), Number(d.tile.extent)) for k, d in enumerate(plan.law.dimensions))
     parts = prod(interleaved(plan.strips).values())

@@ -178,11 +178,12 @@ class Tiling:
         seconds = (
             products / rates.matmul * (1 + SHORT_AT_POINTS / inner) * (1 + SHORT_AT_POINTS / own) + CALLS * rates.call
         )
-        seconds += itemsize * (by_tiles + of_filters) / rates.bandwidth
+        moved = itemsize * (by_tiles + of_filters)
         if self.residues > 1 and self.scatters:
             result = entries(self.geometry)[1 if self.geometry.kind == "conv-transpose" else 0]
-            seconds += SCATTERED * itemsize * result / rates.bandwidth
+            moved += SCATTERED * itemsize * result
+        seconds += moved / rates.bandwidth
         beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
         if not self.by_block:
             seconds += chunks * beyond / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
-        return Cost(products, itemsize * (by_tiles + of_filters), CALLS, seconds)
+        return Cost(products, moved, CALLS, seconds)
