@@ -61,7 +61,7 @@ MEASURED = {
     "dilated-3x3-256": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "resnet-stem-7x7": {DA: "winograd"},
     "alexnet-stem-11x11": {NET: "winograd", DA: "winograd", DW: "winograd"},
-    "resnet-stride2-128": {NET: "im2col"},
+    "resnet-stride2-128": {NET: "im2col", DA: "polyphase"},
     "signal-9-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "video-3x3x3-32": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "tiny-3x3-2": {NET: "im2col", DA: "im2col", DW: "im2col"},
