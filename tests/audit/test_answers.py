@@ -302,9 +302,9 @@ HOSTILE = (
 @pytest.mark.parametrize(("name", "content", "sentence"), HOSTILE, ids=[f"{n}-{s}" for n, _, s in HOSTILE])
 def test_hostile_files_are_one_sentence(name: str, content: bytes, sentence: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
-    start = time.perf_counter()
+    start = time.process_time()
     result = CliRunner().invoke(main, ["check", "--values", str(tmp_path / name)])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr
     assert result.stderr.count("\n") == 1

@@ -141,9 +141,9 @@ def test_the_report_is_the_contract_and_more() -> None:
 
 def test_a_verdict_takes_less_than_a_second() -> None:
     check_formula("dw = cross(a, delta)", LESSON)
-    start = time.perf_counter()
+    start = time.process_time()
     check_formula("da = cross(pad(insert_zeros(delta, 2), 1), w)", STRIDED)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("base", [2, -1, "1", True])

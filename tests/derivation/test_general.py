@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 import sympy
@@ -88,9 +88,9 @@ def test_deriving_with_every_size_in_letters_is_quick() -> None:
     backward(net_input(geometry))
     times = []
     for _ in range(3):
-        started = perf_counter()
+        started = process_time()
         backward(net_input(geometry))
-        times.append(perf_counter() - started)
+        times.append(process_time() - started)
     assert min(times) < 0.3
 
 

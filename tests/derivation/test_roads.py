@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -196,8 +196,8 @@ def test_a_million_products_are_compared_in_seconds() -> None:
     geometry = Geometry(input_size=(32, 32), filter_size=(5, 5), depth=3, filters=16)
     derived, witness = derive_layer(layer(geometry)), elementwise(geometry)
     assert isinstance(witness, Elementwise)
-    started = perf_counter()
+    started = process_time()
     meetings = compare_roads(derived, witness)
-    assert perf_counter() - started < 15
+    assert process_time() - started < 15
     assert all(m.agrees for m in meetings)
     assert max(m.products for m in meetings) == 28 * 28 * 16 * (5 * 5 * 3 + 1)

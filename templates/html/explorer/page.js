@@ -4,7 +4,7 @@ const SECONDS_A_STEP = 0.9;
 let pending = null;
 let alike = true;
 let timer = null;
-let marked = [];
+let marked = new Map();
 
 /** Draw a setting, or say what is wrong with it and leave the last picture. */
 function show(setting, more = {}) {
@@ -73,12 +73,8 @@ function keepAddress(address) {
 
 /** Mark a cell and all it reaches, and tell its formula; what a pointer does for a moment and a selection until the next. */
 function point({ array, flat }) {
-  for (const cell of marked) {
-    cell.classList.remove("current", "active", "active-zero");
-    delete cell.dataset.term;
-  }
-  marked = [];
-  const mark = (cell, name) => { cell.classList.add(name); marked.push(cell); };
+  const marks = new Map();
+  const mark = (cell, name, term = null) => marks.set(cell, { name, term });
   const products = productsOf(model, array, flat);
   const isTarget = array === model.goal;
   const isNumbered = isTarget && products.length > 1 && products.length <= MOST_TERMS;
@@ -86,9 +82,7 @@ function point({ array, flat }) {
     if (!isTarget) mark(built.get(model.goal).cells[target], "active");
     for (const factor of factors) {
       if (factor.array === array && factor.flat === flat) continue;
-      const cell = built.get(factor.array).cells[factor.flat];
-      mark(cell, "active");
-      if (isNumbered && !factor.isOuter) cell.dataset.term = k + 1;
+      mark(built.get(factor.array).cells[factor.flat], "active", isNumbered && !factor.isOuter ? k + 1 : null);
     }
   });
   if (isTarget) {
@@ -98,6 +92,7 @@ function point({ array, flat }) {
     }
   }
   mark(built.get(array).cells[flat], "current");
+  remark(marks);
   const { html, note, sentence, isLong } = readingOf(model, array, flat);
   byId("reading").innerHTML = html;
   byId("reading").classList.toggle("long", isLong === true);
@@ -107,6 +102,19 @@ function point({ array, flat }) {
   byId("sentence").textContent = sentence;
   byId("at").textContent = indicesIn(model.does, array, flat);
   byId("step").setAttribute("aria-valuetext", text(cellNode(model.layer, model.goal, Number(byId("step").value))));
+}
+
+/** Marks in place of the last ones; a cell that keeps its mark is not touched. */
+function remark(marks) {
+  for (const [cell, { name, term }] of marked) {
+    if (marks.get(cell)?.name !== name) cell.classList.remove(name);
+    if (term !== null && marks.get(cell)?.term == null) delete cell.dataset.term;
+  }
+  for (const [cell, { name, term }] of marks) {
+    if (marked.get(cell)?.name !== name) cell.classList.add(name);
+    if (term !== null && marked.get(cell)?.term !== term) cell.dataset.term = term;
+  }
+  marked = marks;
 }
 
 /** Scroll what #this, which stays at the lower edge of the window, would cover. */

@@ -33,7 +33,7 @@ function middle() {
 function drawPicture() {
   const { layer, goal, found, values, arrays } = model;
   built.clear();
-  marked = [];
+  marked = new Map();
   let zeros = byId("zeros").checked;
   const sides = (withZeros) => Object.fromEntries(arrays.map((array) => [array, sidesOf(layer, goal, array, withZeros)]));
   const cellCount = (all) => arrays.reduce((sum, array) => sum + (countOf(layer, array) / (all[array].rows.extent * all[array].columns.extent)) * cellsIn(all[array]), 0);
