@@ -11,6 +11,8 @@ from symconv.frameworks.peers import PEERS
 Lines = list[tuple[str, ...]]
 NUMPY_PACKAGES = frozenset(name for name, peer in PEERS.items() if peer.pure_numpy)
 NOTHING = "-"
+NARROW_KERNELS = ("Haswell", "Zen")
+"""Those of OpenBLAS for AVX2, which it also takes on processors with AVX-512 that are newer than itself."""
 NEAR = 1.1
 """What counts as being as fast as the best."""
 
@@ -90,6 +92,11 @@ def remarks(run: Run) -> list[str]:
     for name, reason in run.absent.items():
         reasons.setdefault(reason, []).append(name)
     told = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    kernel = run.machine.get("blas_kernel")
+    if kernel in NARROW_KERNELS and "AVX512" in run.machine.get("vectors", ""):
+        told.append(
+            f"BLAS has its {kernel} kernels, of half the width: OPENBLAS_CORETYPE=SkylakeX takes those for AVX512"
+        )
     told += [f"{row} was not measured: {reason}" for row, reason in run.failed.items()]
     for cell in run.cells:
         for m in cell.measured:

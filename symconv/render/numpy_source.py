@@ -175,7 +175,7 @@ def _for_in_threads(loop: ForInThreads) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
-        case "rows" | "unfold" | "by_group" | "transform":
+        case "rows" | "unfold" | "by_group" | "transform" | "along_rows" | "over_rows":
             return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
         case "einsum":
             return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'

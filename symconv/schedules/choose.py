@@ -10,7 +10,7 @@ from symconv.errors import RequestError
 from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules.cost import BLOCK, Cost, cost, entries, sized
+from symconv.schedules.cost import BLOCK, Cost, cost, entries
 from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
 from symconv.schedules.memory import held
 from symconv.schedules.own import own_emission
@@ -78,7 +78,7 @@ def choose(
     if schedule in FAST_ONLY and accuracy == "exact":
         raise RequestError(f"schedule {schedule} rounds more than the plain sum; allow that with accuracy fast")
     layer = emission(geometry, layout)
-    sizes, itemsize = _sizes(layer), 4 if dtype == "float32" else 8
+    sizes, itemsize = layer.numbers, 4 if dtype == "float32" else 8
     table = tuple(e for goal in directions(layer) for e in _estimates(layer, goal, sizes, itemsize, accuracy, rates))
     goals = tuple(dict.fromkeys(e.goal for e in table))
     if schedule != "auto":
@@ -157,17 +157,6 @@ def _why(best: dict[str, Estimate], offered: dict[str, list[Estimate]]) -> str:
         return f"{text}, and no other is offered."
     second = min(whole, key=lambda name: whole[name])
     return f"{text}, {second} alone {_seconds(whole[second])}."
-
-
-def _sizes(layer: Emission) -> dict[str, int]:
-    """A number for every size that code reads."""
-    given = sized(layer.geometry)
-    heights, outputs = layer.spatial
-    return {
-        **{"B": int(given.batch), "C": int(given.depth), "N": given.output_shape[1]},
-        **dict(zip(heights, (int(n) for n in given.input_size), strict=True)),
-        **dict(zip(outputs, given.output_size, strict=True)),
-    }
 
 
 def _products(layer: Emission, sizes: dict[str, int]) -> int:

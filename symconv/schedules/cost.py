@@ -7,7 +7,7 @@ calls there are. A loop costs its body as often as it runs; blocks are as large 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import prod
 
 import sympy
@@ -48,13 +48,13 @@ from symconv.schedules.program import (
     Windows,
     Zeros,
 )
-from symconv.schedules.rates import RATES, RUN, SHORT, Rates
-from symconv.schedules.signature import Emission, flat_shape
+from symconv.schedules.rates import MANY, PACKED, RATES, RUN, SHORT, TURNED, Rates
+from symconv.schedules.signature import Emission, flat_shape, sized
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
-COMMON_SIZE = 32
-"""What stands for an input size that is a name."""
+LEAST = (16, 256)
+"""Positions of a block of slabs at least, where products are stored and where they are added up, as in emitted code."""
 Shape = tuple[int, ...]
 
 
@@ -90,33 +90,27 @@ def shapes_at(layer: Emission, program: Program, sizes: Mapping[str, int], items
     return walk
 
 
-def sized(geometry: Geometry) -> Geometry:
-    """The layer at a common size where the input's is a name."""
-    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
-    given = zip(geometry.input_size, spans, strict=True)
-    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
-
-
 def entries(geometry: Geometry) -> tuple[int, int, int]:
     """Of the arrays a, net and w."""
     given = sized(geometry)
     return prod(given.input_shape), prod(given.output_shape), prod(given.weight_shape or ())
 
 
-def product_seconds(products: int, inner: int, narrow: int, rates: Rates) -> float:
-    """The time of a matrix product; a row or column of it costs as if it were SHORT longer."""
-    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + SHORT / max(1, narrow))
+def product_seconds(products: int, inner: int, narrow: int, rates: Rates, turned: bool = False) -> float:
+    """The time of a matrix product; a row or column of it costs as if it were longer."""
+    wide = TURNED if turned else SHORT
+    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + wide / max(1, narrow))
 
 
 @dataclass(slots=True)
 class Walk:
-    """The shapes of the names so far. ``strided`` names are views that a reshape copies."""
+    """The shapes of the names so far; of views that a reshape copies, how many last axes lie in one piece."""
 
     sizes: dict[str, int]
     itemsize: int
     rates: Rates
     shapes: dict[str, Shape] = field(default_factory=dict)
-    strided: set[str] = field(default_factory=set)
+    pieces: dict[str, int] = field(default_factory=dict)
     cached: bool = False
     spent: Cost = field(default_factory=Cost)
 
@@ -135,21 +129,22 @@ class Walk:
                 self.sizes[name] = self.number(value)
             case Let(name, value):
                 self.shapes[name] = self.shape(value)
-                self.strided.discard(name)
-                if self.is_strided(value):
-                    self.strided.add(name)
+                self.pieces.pop(name, None)
+                if axes := self.piece_of(value):
+                    self.pieces[name] = axes
             case Store(target, value, add):
                 shape = self.shape(value)
                 self.shape(target)
                 if self.cached:
-                    self.gather(3 if add else 2, shape, axes=1 if add else 2)
+                    self.gather(3 if add else 2, shape, axes=1 if add else self.pieces.get(self.root(value), 2))
                 else:
                     self.move(prod(shape) * (3 if add else 2))
             case Plus(_, value):
                 self.shape(value)
                 self.move(2 * prod(self.shapes[statement.name]))
             case Into(function, operands, out, subscripts):
-                self.into(function, [self.shape(o) for o in operands], self.shape(out), subscripts)
+                turned = isinstance(operands[0], Transpose)
+                self.into(function, [self.shape(o) for o in operands], self.shape(out), subscripts, turned)
             case Blocks():
                 self.blocks(statement)
             case IfSmall(array, body, otherwise):
@@ -185,7 +180,7 @@ class Walk:
         self.spent += self.block(blocks.body).times(-(-positions // taken))
         self.cached = False
 
-    def into(self, function: str, given: list[Shape], out: Shape, subscripts: str) -> None:
+    def into(self, function: str, given: list[Shape], out: Shape, subscripts: str, turned: bool) -> None:
         """A product into an array that is there; ``unfold`` copies its windows first."""
         if function == "einsum":
             self.accumulate(subscripts, given)
@@ -198,6 +193,10 @@ class Walk:
             calls = prod(out[:-2]) * out[-2] // max(1, out[-3])
             self.spent += Cost(prod(out) * given[-1][1], 0, 1, calls * self.rates.call / 4)
             return
+        if function in ("along_rows", "over_rows"):
+            adds = function == "over_rows"
+            self.by_rows(given[0], *((given[1], out) if adds else (out, given[1])), adds)
+            return
         if function == "unfold":
             self.gather(2, given[0])
             self.move(2 * prod(out))
@@ -207,7 +206,30 @@ class Walk:
         rows = out[-2] if function == "matmul" and len(out) > 2 else prod(out) // max(1, out[-1])
         packed = prod(out) // max(1, rows * out[-1]) * inner * own * self.itemsize if len(out) > 2 else 0
         self.spent.seconds += packed / self.rates.cached
-        self.multiply(prod(out), inner, min(rows, out[-1]))
+        self.multiply(prod(out), inner, min(rows, out[-1]), turned)
+
+    def by_rows(self, slabs: Shape, places: Shape, matrix: Shape, adds: bool) -> None:
+        """Slabs copied, and a product for each row of a block, which goes where its place is or is added up."""
+        rows, *positions, own = places
+        inner, taken = matrix[0] * matrix[1], self.slabs_taken(slabs, places, adds)
+        blocks = -(-prod(positions) // taken)
+        count = rows * blocks
+        self.gather(2, slabs)
+        if adds:
+            self.multiply(inner * own * rows * prod(positions) // taken, taken, own, turned=True)
+            self.move(3 * count * inner * own, cached=True)
+            count *= 8  # two whole calls for each product
+        else:
+            self.multiply(rows * prod(positions) * own, inner, own)
+            self.spent.seconds += PACKED * count * inner * own * self.itemsize / self.rates.cached
+        calls = 15 + 5 * blocks + count // 4
+        self.spent += Cost(0, 0, calls, calls * self.rates.call)
+
+    def slabs_taken(self, slabs: Shape, places: Shape, adds: bool) -> int:
+        """The positions of a block of slabs, of one image where that has many."""
+        across, positions = prod(places[2:-1]), max(1, prod(places[1:-1]))
+        block = BLOCK * positions // max(1, prod(slabs) * self.itemsize)
+        return max(1, min(max(LEAST[adds], block), across if across >= MANY else positions))
 
     def shape(self, value: Expression) -> Shape:
         """The shape of an expression; its cost is added."""
@@ -254,7 +276,8 @@ class Walk:
             case MatMul(left, right):
                 first, second = self.shape(left), self.shape(right)
                 lead = max(first[:-2], second[:-2], key=len)
-                self.multiply(prod(lead) * first[-2] * second[-1], first[-1], min(first[-2], second[-1]))
+                cells, narrow = prod(lead) * first[-2] * second[-1], min(first[-2], second[-1])
+                self.multiply(cells, first[-1], narrow, isinstance(left, Transpose))
                 return (*lead, first[-2], second[-1])
             case Sum(array, axes):
                 found = self.shape(array)
@@ -292,7 +315,7 @@ class Walk:
 
     def reshaped(self, array: Expression, given: Shape, shape: Shape) -> Shape:
         """A reshape copies views, and transposed arrays."""
-        if self.root(array) in self.strided or isinstance(array, Transpose):
+        if self.root(array) in self.pieces or isinstance(array, Transpose):
             self.move(2 * prod(given))
         known = prod(n for n in shape if n >= 0)
         return tuple(prod(given) // max(1, known) if n < 0 else n for n in shape)
@@ -306,11 +329,20 @@ class Walk:
         self.spent.seconds += 10 * self.rates.call
         return (*found, *taps)
 
-    def is_strided(self, value: Expression) -> bool:
-        """Whether a reshape of this view copies: windows that overlap, and parts of them."""
-        if isinstance(value, View):
-            return prod(self.numbers(value.shape)) > prod(self.shapes[value.array])
-        return isinstance(value, Windows) or (isinstance(value, Item) and self.root(value) in self.strided)
+    def piece_of(self, value: Expression) -> int:
+        """How many last axes lie in one piece in windows that overlap, or in a part of them; 0 for other values.
+
+        A channel after the taps is one with the last of them; positions are next to each other in each row only.
+        """
+        match value:
+            case View(array, shape):
+                seen, held = self.numbers(shape), self.shapes[array]
+                return (2 if seen[-1] == held[-1] else 1) if prod(seen) > prod(held) else 0
+            case Windows():
+                return 1
+            case Item(array):
+                return self.pieces.get(self.root(array), 0)
+        return 0
 
     def contract(self, subscripts: str, given: list[Shape], rate: float, calls: int = 4) -> Shape:
         """An einsum: as many products as its letters have values together."""
@@ -332,10 +364,11 @@ class Walk:
         seconds = 3 * products * self.itemsize / self.rates.cached + products // line * self.rates.call / 100
         self.spent += Cost(products, 0, 4, seconds + 4 * self.rates.call)
 
-    def multiply(self, cells: int, inner: int, narrow: int) -> None:
-        """A matrix product."""
+    def multiply(self, cells: int, inner: int, narrow: int, turned: bool = False) -> None:
+        """A matrix product, of a matrix as it lies or of a turned one."""
         products = cells * inner
-        self.spent += Cost(products, 0, 1, product_seconds(products, inner, narrow, self.rates) + self.rates.call)
+        seconds = product_seconds(products, inner, narrow, self.rates, turned) + self.rates.call
+        self.spent += Cost(products, 0, 1, seconds)
 
     def move(self, entries: int, cached: bool = False) -> None:
         """So many entries read or written by one call, from memory or in a block."""
@@ -346,11 +379,11 @@ class Walk:
     def gather(self, passes: int, shape: Shape, axes: int = 2) -> None:
         """An array of this shape read and written in so many passes, run by run, from a block that is in cache.
 
-        A run is what NumPy's innermost loop goes along: the last ``axes`` axes of several values, of a copy two, of a
-        sum one. What it spends between runs is as RUN entries more in each.
+        A run is what NumPy's innermost loop goes along: the last axes that lie in one piece, of a sum the last one of
+        several values. What it spends between runs is as RUN entries more in each.
         """
         moved = passes * prod(shape) * self.itemsize
-        run = prod([n for n in shape if n > 1][-axes:])
+        run = max(1, prod(shape[-2:]) if axes > 1 else next((n for n in reversed(shape) if n > 1), 1))
         seconds = moved / self.rates.cached * (1 + RUN / run)
         self.spent += Cost(0, moved, 1, seconds + self.rates.call / 2)
 

@@ -14,6 +14,7 @@ from symconv.schedules import (
     depthwise,
     im2col,
     loops,
+    mec,
     polyphase,
     taps,
     toeplitz,
@@ -51,10 +52,13 @@ from symconv.schedules.signature import (
     weight_gradient_checks,
 )
 
-SCHEDULES = ("unrolled", "loops", "windows", "taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
+SCHEDULES = (
+    *("unrolled", "loops", "windows"),
+    *("taps", "im2col", "polyphase", "depthwise", "mec", "toeplitz", "winograd"),
+)
 FAST_ONLY = ("winograd",)
 """Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
-PARALLEL = ("taps", "im2col", "polyphase", "depthwise", "toeplitz", "winograd")
+PARALLEL = SCHEDULES[3:]
 """Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
@@ -64,11 +68,13 @@ LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "im2col": im2col.lower,
     "polyphase": polyphase.lower,
     "depthwise": depthwise.lower,
+    "mec": mec.lower,
     "toeplitz": toeplitz.lower,
 }
 """From a derivation to statements, by each schedule that reads it."""
 _REFUSALS: dict[str, Callable[[Geometry], str | None]] = {
     "depthwise": depthwise.refusal,
+    "mec": mec.refusal,
     "toeplitz": toeplitz.refusal,
     "winograd": winograd_plan.refusal,
 }

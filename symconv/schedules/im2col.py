@@ -10,6 +10,7 @@ cache and is the only copy; where all windows fit into one, the product is taken
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 from symconv.algebra.axes import Size
 from symconv.derivation.backward import Derivation
@@ -17,6 +18,7 @@ from symconv.schedules.contract import Labelled, product_of, transposed
 from symconv.schedules.program import (
     Blocks,
     Empty,
+    Expression,
     For,
     IfSmall,
     Into,
@@ -55,12 +57,14 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     reading = read(layer, derivation)
     if reading is None:
         return matrices(layer, derivation)
+    positions = prod(layer.number(a.extent) for a in reading.counts)
+    few = not reading.is_direct and 2 * positions < layer.count(reading.own)
     if layer.layout == "channels_first" or reading.group:
-        statements, result = _columns(reading)
+        statements, result = _columns(reading, few)
     elif layer.count(reading.channel) > 1:
         statements, result = _rows(reading)
     else:  # an array of one channel is the same in both layouts, and columns are copied in longer runs
-        statements, result = _rows_of_columns(reading) if reading.keeps_positions else _columns(reading)
+        statements, result = _rows_of_columns(reading) if reading.keeps_positions else _columns(reading, few)
     divide, value = finished(reading, result)
     return (*statements, *divide), value
 
@@ -118,40 +122,50 @@ def _rows_of_columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]
     return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
 
 
-def _columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]:
-    """Matrices with a column for each position, by image and group: ``(n, window) @ (window, positions)``."""
+def _columns(reading: Reading, few: bool) -> tuple[tuple[Statement, ...], Labelled]:
+    """Matrices with a column for each position, by group: ``(n, window) @ (window, positions)``.
+
+    A block is of one image, or of several where one has few positions for so many filters: they lie side by side.
+    """
     batch, counts, own, group = reading.batch, reading.counts, reading.own, reading.group
     inner, groups = (reading.channel, *reading.taps), tuple(a.extent for a in group)
-    entries = product_of(inner)
+    entries, matrix = product_of(inner), (*groups, own.extent, REST)
     b, *o = (Var(a.name) for a in (batch, *counts))
     everything = (Span(),) * len((*group, *inner))
     columns = Reshape(COLUMNS, (*groups, entries, REST))
+    places, at = ((own, batch, *counts), (Span(), b, *o)) if few else ((batch, own, *counts), (b, Span(), *o))
+
+    def in_blocks(seen: Expression, block: Expression, least: int) -> Blocks:
+        return Blocks((b, *o), (batch, *counts), seen, block, least, single=0 if few else 1)
+
     if reading.keeps_positions:
-        made, view = windows_in(reading, (batch, *group, *inner, *counts), channels_first=True)
+        made, view = windows_in(
+            reading, (*group, *inner, batch, *counts) if few else (batch, *group, *inner, *counts), channels_first=True
+        )
         made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
-        result, shape = Labelled(Var(reading.target), (batch, own, *counts)), flat_shape((batch, *group, own, *counts))
-        product = MatMul(Var("rows"), Reshape(view, (batch.extent, *groups, entries, product_of(counts))))
-        into = Reshape(Item(result.value, (b, Span(), *o)), (*groups, own.extent, REST))
-        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (b, *everything, *o)), LEAST, single=1)
+        shape = flat_shape((*group, own, batch, *counts) if few else (batch, *group, own, *counts))
+        result = Labelled(Var(reading.target), places)
+        unfolded = (*groups, entries, REST) if few else (batch.extent, *groups, entries, product_of(counts))
+        product = MatMul(Var("rows"), Reshape(view, unfolded))
+        into = Reshape(Item(result.value, at), matrix)
+        block = Item(view, (*everything, b, *o) if few else (b, *everything, *o))
         empty = Let(reading.target, Empty(shape, reading.likes))
-        pieces: tuple[Statement, ...] = (empty, by_block(blocks, Into("matmul", (Var("rows"), columns), into)))
+        share = Into("matmul", (Var("rows"), columns), into)
+        pieces: tuple[Statement, ...] = (empty, by_block(in_blocks(view, block, 2 * LEAST if few else LEAST), share))
     else:
         made, view = windows_in(reading, (*group, *inner, batch, *counts), channels_first=True)
         result = Labelled(Var(reading.target), (*group, own, *inner))
         shape = tuple(a.extent for a in result.axes)
-        moved, delta = reading.flat_factor((batch, own, *counts))
+        moved, delta = reading.flat_factor(places)
         made, turned = (*made, *moved), (0, 2, 1) if group else (1, 0)
-        matrix = (*groups, own.extent, REST)
-        by_channel = transposed(Labelled(delta, (batch, own, *counts)), (own, batch, *counts)).value
+        by_channel = transposed(Labelled(delta, places), (own, batch, *counts)).value
         product = MatMul(Reshape(by_channel, matrix), Transpose(Reshape(view, (*groups, entries, REST)), turned))
-        of_block = Reshape(Item(delta, (b, Span(), *o)), matrix)
-        blocks = Blocks((b, *o), (batch, *counts), view, Item(view, (*everything, b, *o)), 2 * LEAST, single=1)
-        loop: Statement = by_block(blocks, Into("matmul", (of_block, Transpose(columns, turned)), SHARE), ADDED)
+        share = Into("matmul", (Reshape(Item(delta, at), matrix), Transpose(columns, turned)), SHARE)
+        loop: Statement = by_block(in_blocks(view, Item(view, (*everything, b, *o)), 2 * LEAST), share, ADDED)
         if reading.is_direct:
             image = Reshape(Item(view, (*everything, batch.symbol)), (*groups, entries, REST))
             of_image = Reshape(Item(delta, (batch.symbol,)), matrix)
-            share = Into("matmul", (of_image, Transpose(image, turned)), SHARE)
-            loop = For(batch.name, batch.extent, (share, ADDED))
+            loop = For(batch.name, batch.extent, (Into("matmul", (of_image, Transpose(image, turned)), SHARE), ADDED))
         pieces = summed(reading, shape, (*groups, own.extent, entries), loop)
         if reading.is_direct:
             return (*made, *pieces), result

@@ -91,6 +91,10 @@ class _Memory:
                 self.found.also(self.new(value)[1])
             case Into("unfold", (seen, weights), out):
                 self.found.also(self.unfolded(seen, weights, out))
+            case Into("along_rows", (slabs, *_), out):
+                self.found.also(self.slab_block(slabs, out, adds=False))
+            case Into("over_rows", (slabs, places, *_), total):
+                self.found.also(self.slab_block(slabs, places, adds=True) + self.bytes(total))
             case Into(_, operands):
                 self.found.also(sum(self.new(o)[1] for o in operands))
             case Blocks():
@@ -125,7 +129,12 @@ class _Memory:
             inner = inner.array
         if isinstance(inner, Item):
             return isinstance(value, Contiguous) and self.bytes(inner) < self.bytes(inner.array)
-        return isinstance(inner, Transpose) or (isinstance(inner, Var) and inner.name in self.walk.strided | self.cut)
+        return isinstance(inner, Transpose) or (isinstance(inner, Var) and inner.name in {*self.walk.pieces, *self.cut})
+
+    def slab_block(self, slabs: Expression, places: Expression, adds: bool) -> int:
+        """The slabs of a block."""
+        seen, shape = self.walk.shape(slabs), self.walk.shape(places)
+        return self.walk.slabs_taken(seen, shape, adds) * prod(seen[len(shape) - 2 :]) * self.walk.itemsize
 
     def unfolded(self, seen: Expression, weights: Expression, out: Expression) -> int:
         """A block of windows and its products."""

@@ -29,11 +29,13 @@ RATES = Rates()
 
 SHORT = 4
 """Products by which rows and columns of a large product seem longer than they are: what BLAS spends on each besides."""
-SHORT_AT_POINTS = 9
+SHORT_AT_POINTS = 11
 """The same for the small products at the points of tiles."""
 NARROW = 12
 """The same for the few columns of a layer of few channels."""
-RUN = 36
+TURNED = 8
+"""The same for the columns of a product that is summed over positions: one of its matrices is turned."""
+RUN = 160
 """Entries by which a run of neighbouring ones seems longer that NumPy copies in a block."""
 RUN_OF_CELLS = 5
 """Numbers by which a run of channels seems longer that is gathered into tiles, or stored from them."""
@@ -45,3 +47,7 @@ CALLS = 95
 """NumPy calls in one direction by tiles: their time beside the numbers that they move."""
 FEW = 96
 """Tiles that stay in cache beside a block of filters: up to so many, blocks are narrow."""
+PACKED = 4
+"""Numbers moved for each entry of a matrix that a few rows are multiplied with: many a BLAS packs it each time."""
+MANY = 16
+"""Positions of a row of one image that make a product by themselves; of fewer, several images are taken together."""

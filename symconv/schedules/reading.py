@@ -131,11 +131,15 @@ class Reading:
             named, factor = (Let("by_group", factor.value),), Labelled(Var("by_group"), factor.axes)
         return (*named, Let(name, Contiguous(reshaped(transposed(factor, order).value, shape))))
 
-    def flat_factor(self, order: tuple[Axis, ...]) -> Lowered:
-        """The other factor as it is held, in this order and in one piece, under its name."""
+    def factor_view(self, order: tuple[Axis, ...]) -> Expression:
+        """The other factor as it is held, with its axes in this order."""
         assert self.other is not None
         name = Var(identifier(base_of(self.other)[0].symbol))
-        moved = transposed(Labelled(name, flat_axes(self.other.axes)), order).value
+        return transposed(Labelled(name, flat_axes(self.other.axes)), order).value
+
+    def flat_factor(self, order: tuple[Axis, ...]) -> Lowered:
+        """The same in one piece, under its name."""
+        moved, name = self.factor_view(order), Var(self.like_filter)
         return (() if moved == name else (Let(name.name, Contiguous(moved)),)), name
 
     @property

@@ -21,8 +21,17 @@ from symconv.schedules.contract import Labelled
 from symconv.schedules.layout import arranged
 from symconv.schedules.program import Divides, Expect, IfGiven, Reshape, Statement, Unpack, Var
 
+COMMON_SIZE = 32
+"""What stands for an input size that is a name."""
 IDENTIFIERS = {"β": "bias", "δ": "delta", "∂E/∂a": "da", "∂E/∂w": "dw", "∂E/∂β": "dbias"}
 """Letters that are no Python identifiers, and the name used for them in code."""
+
+
+def sized(geometry: Geometry) -> Geometry:
+    """The layer at a common size where the input's is a name."""
+    spans = [int(d) * (int(k) - 1) + 1 for d, k in zip(geometry.dilation, geometry.filter_size, strict=True)]
+    given = zip(geometry.input_size, spans, strict=True)
+    return replace(geometry, input_size=tuple(max(COMMON_SIZE, k) if isinstance(n, str) else n for n, k in given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,16 @@ class Emission:
 
     @property
     def numbers(self) -> dict[str, int]:
-        """The layer's own number for the name of every size, which has to be one."""
-        geometry = self.geometry
+        """A number for the name of every size: the layer's own, or what comes of common input sizes."""
+        geometry = sized(self.geometry)
         named = zip(sum(self.spatial, ()), (*geometry.input_size, *geometry.output_size), strict=True)
         channels = {"B": geometry.batch, "C": geometry.depth, "N": geometry.output_shape[1]}
         return {name: int(n) for name, n in (*named, *channels.items())}
+
+    def number(self, extent: Size) -> int:
+        """A size at these numbers."""
+        value = sympy.sympify(extent, strict=True)
+        return int(value.subs({s: self.numbers[str(s)] for s in value.free_symbols}))
 
     @property
     def taps(self) -> tuple[Axis, ...]:

@@ -1,16 +1,18 @@
 """``toeplitz``: for few channels, neighbouring positions of a row as one row of a matrix product.
 
-    out[m·μ + ε, n] = Σ_ξ Σ_c windows[μ, ξ, c]·T[ξ, c, ε, n]  -->  columns ← windows[block];  out[block] = columns @ T
+    out[i, m·μ + ε, n] = Σ_ξ Σ_c window[i, μ, ξ, c]·T[ξ, c, ε, n]
 
-Law: :mod:`symconv.derivation.toeplitz`, along the last dimension. The matrices of ``im2col`` have as many columns as
-there are filters; these have m times as many, and what m neighbours read is copied once rather than m times. That
-pays where matrices are narrow or sums are short, though the band is multiplied with its zeros: a NaN or an infinity
-reaches all results of its run. The weight gradient is read off the same product, diagonal by diagonal.
+Law: :mod:`symconv.derivation.toeplitz`, along the last dimension; what runs read lies in slabs, as in ``mec``. The
+matrices there have as many columns as there are filters; these have m times as many, and what m neighbours read is
+copied once rather than m times. That pays where matrices are narrow or sums are short, though the band is multiplied
+with its zeros: a NaN or an infinity reaches all results of its run. The weight gradient is read off the same product,
+diagonal by diagonal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 
 import sympy
 
@@ -18,34 +20,29 @@ from symconv.algebra.axes import Axis, Size, axis, size
 from symconv.derivation.backward import Derivation
 from symconv.derivation.toeplitz import Toeplitz, toeplitz
 from symconv.layers.geometry import Geometry
+from symconv.schedules import slabs
 from symconv.schedules.contract import Labelled, product_of
-from symconv.schedules.cost import COMMON_SIZE
-from symconv.schedules.im2col import LEAST, by_block
-from symconv.schedules.place import Sides, strided
+from symconv.schedules.place import Sides
 from symconv.schedules.program import (
-    Blocks,
     Contiguous,
     Empty,
     Expression,
     For,
-    IfSmall,
-    Into,
     Item,
     Let,
-    MatMul,
     Number,
     Reshape,
     Span,
     Statement,
     Store,
     Subscript,
-    Transpose,
     Var,
     Zeros,
 )
-from symconv.schedules.rates import NARROW, RATES, SHORT
-from symconv.schedules.reading import COLUMNS, REST, SHARE, Lowered, Reading, finished, laid, read, shared_array
+from symconv.schedules.rates import NARROW, RATES, RUN, SHORT
+from symconv.schedules.reading import Lowered, Reading, finished, read
 from symconv.schedules.signature import Emission
+from symconv.schedules.slabs import Slabs
 
 MOST = 16
 """Positions of a run at most: beyond, most of the band is zeros."""
@@ -57,10 +54,8 @@ DIAGONAL = sympy.Symbol("e", integer=True)
 
 def refusal(geometry: Geometry) -> str | None:
     """Why the schedule does not apply to a layer; None where it does."""
-    if geometry.kind not in ("conv", "conv-transpose"):
-        return "it is for weights that are shared by all positions"
-    if int(geometry.groups) > 1:
-        return "its one matrix is for all channels, and groups have one each"
+    if reason := slabs.refusal(geometry):
+        return reason
     if int(geometry.filter_size[-1]) == 1:
         return "a filter of one tap along the last axis makes no band"
     return None
@@ -83,37 +78,29 @@ def law(layer: Emission, derivation: Derivation) -> Toeplitz:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The correlation form, and its last dimension in runs."""
+    """The correlation form with its last dimension in runs, and the slabs of that; ``positions`` has the runs."""
 
     reading: Reading
     law: Toeplitz
+    held: Slabs
 
     @property
-    def run(self) -> Axis:
-        """The axis over the runs, their number by its name in code."""
-        return axis("run", RUNS)
+    def rows(self) -> tuple[Axis, ...]:
+        """The axes of what has a row for each position, the positions of the last dimension one by one."""
+        last = self.reading.counts[-1]
+        return (*(last if a.extent == RUNS else a for a in self.held.positions), self.reading.own)
 
     @property
-    def positions(self) -> tuple[Axis, ...]:
-        """The rows of the matrix: batch, positions, and the runs of the last."""
-        return (self.reading.batch, *self.reading.counts[:-1], self.run)
-
-    @property
-    def rows(self) -> tuple[Size, ...]:
-        """The shape of what has a row for each position, those of all runs."""
-        law, reading = self.law, self.reading
-        before = _shape((reading.batch, *reading.counts[:-1]))
-        return (*before, size(RUNS * law.output.extent), reading.own.extent)
+    def all_runs(self) -> tuple[Size, ...]:
+        """The shape of the same with cells for every position of the last run."""
+        last = size(RUNS * self.law.output.extent)
+        return tuple(last if a == self.reading.counts[-1] else a.extent for a in self.rows)
 
     @property
     def existing(self) -> tuple[Span, ...]:
         """The positions that there are, among those of all runs."""
-        return (*(Span() for _ in self.rows[:-2]), Span(stop=self.law.own.extent))
-
-    @property
-    def inner(self) -> tuple[Axis, ...]:
-        """What a row reads."""
-        return (*self.reading.taps[:-1], self.law.input, self.reading.channel)
+        last = self.rows.index(self.reading.counts[-1])
+        return (*(Span() for _ in range(last)), Span(stop=self.law.own.extent))
 
     @property
     def own(self) -> tuple[Axis, ...]:
@@ -122,7 +109,7 @@ class _Plan:
 
     @property
     def diagonal(self) -> tuple[Subscript, ...]:
-        """Where the taps stand in the matrix for one position of a run, its axes those of ``inner`` and ``own``."""
+        """Where the taps stand in the matrix for one position of a run, its axes those of a window and ``own``."""
         read = self.law.band.solve_for(self.law.input)
         start = read.subs({self.law.output.symbol: DIAGONAL, self.law.tap.symbol: 0})
         step = int(read.coeff(self.law.tap.symbol))
@@ -130,32 +117,20 @@ class _Plan:
         cells = Span(start, stop, step if step > 1 else None)
         return (*(Span() for _ in self.reading.taps[1:]), cells, Span(), DIAGONAL)
 
-    def windows(self) -> tuple[Statement, ...]:
-        """The array, with cells for every position of the last run, and what runs read of it as a view."""
-        reading, law = self.reading, self.law
-        last = list(reading.made)[-1]
-        spacing = law.read.solve_for(law.position).coeff(law.block.symbol)
-        placement = reading.made[last]
-        reach = size(spacing * (RUNS - 1) + law.input.extent)
-        made = {**reading.made, last: replace(placement, extent=sympy.Max(placement.extent, reach))}
-        sides = {**reading.sides, last: Sides(self.run, law.input, spacing, 1)}
-        named, source = shared_array(reading.array)
-        held = (reading.batch, *made, reading.channel)
-        store, wide = laid(Labelled(source, reading.base.axes), held, made)
-        strides, view = strided(wide, held, sides, (*self.positions, *self.inner))
-        runs = Let(str(RUNS), Number(law.block.extent))
-        return (runs, *named, *store, strides, Let("windows", view))
-
-    def blocks(self, least: int) -> Blocks:
-        """The loop over blocks of rows."""
-        block, view = tuple(Var(a.name) for a in self.positions), Var("windows")
-        return Blocks(block, self.positions, view, Item(view, block), least)
-
 
 def _plan(layer: Emission, derivation: Derivation) -> _Plan:
+    """The last dimension in runs: the array has cells for every position of the last one."""
     reading = read(layer, derivation)
     assert reading is not None
-    return _Plan(reading, toeplitz(derivation, layer.taps, _size(layer, reading)))
+    law = toeplitz(derivation, layer.taps, _size(layer, reading))
+    last = list(reading.made)[-1]
+    spacing = law.read.solve_for(law.position).coeff(law.block.symbol)
+    placement = reading.made[last]
+    reach = size(spacing * (RUNS - 1) + law.input.extent)
+    made = {**reading.made, last: replace(placement, extent=sympy.Max(placement.extent, reach))}
+    sides = {**reading.sides, last: Sides(axis("run", RUNS), law.input, spacing, 1)}
+    across = prod(layer.number(a.extent) for a in (*reading.counts[1:-1], law.block))
+    return _Plan(reading, law, Slabs(reading, sides, made, across))
 
 
 def _size(layer: Emission, reading: Reading) -> int:
@@ -163,25 +138,15 @@ def _size(layer: Emission, reading: Reading) -> int:
     channels, filters = layer.count(reading.channel), layer.count(reading.own)
     *others, taps = (int(t.extent) for t in reading.taps)
     tie = list(reading.sides.values())[-1]
-    positions = _number(layer, tie.other)
+    positions = layer.number(tie.other.extent)
 
     def seconds(m: int) -> float:
-        cells = int(tie.spacing) * (m - 1) + int(tie.dilation) * (taps - 1) + 1
-        inner = cells * channels
-        for n in others:
-            inner *= n
-        blocks, wide = -(-positions // m), m * filters
-        return blocks * inner * ((wide + NARROW) * (1 + SHORT / inner) / RATES.matmul + 8 / RATES.cached)
+        cells = channels * (int(tie.spacing) * (m - 1) + int(tie.dilation) * (taps - 1) + 1)
+        inner, wide = cells * prod(others), m * filters
+        multiplied, copied = inner * (wide + NARROW) * (1 + SHORT / inner), (cells + RUN) * prod(others[1:])
+        return -(-positions // m) * (multiplied / RATES.matmul + 8 * copied / RATES.cached)
 
     return min(range(1, min(MOST, positions) + 1), key=seconds)
-
-
-def _number(layer: Emission, own: Axis) -> int:
-    """The extent of an axis at the layer's own sizes."""
-    if not layer.geometry.is_numeric:
-        return COMMON_SIZE
-    extent = sympy.sympify(own.extent, strict=True)
-    return int(extent.subs({s: layer.numbers[str(s)] for s in extent.free_symbols}))
 
 
 def _shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:
@@ -189,63 +154,38 @@ def _shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:
 
 
 def _positions(plan: _Plan) -> tuple[tuple[Statement, ...], Labelled]:
-    """The result by runs: the band, and a product with it for so many rows at a time."""
-    reading, law = plan.reading, plan.law
-    entries, wide = product_of(plan.inner), product_of(plan.own)
+    """The result by runs: the band, and the slabs times it."""
+    reading, law, held = plan.reading, plan.law, plan.held
+    wide = product_of(plan.own)
     filters = (*reading.taps, reading.channel, reading.own)
-    band = (
-        *reading.matrix("weights", filters, _shape(filters)),
-        Let("band", Zeros(_shape((*plan.inner, *plan.own)), (reading.like_filter,))),
-        For(str(DIAGONAL), law.output.extent, (Store(Item(Var("band"), plan.diagonal), Var("weights")),)),
-        Let("band", Reshape(Var("band"), (entries, wide))),
-    )
-    blocks = plan.blocks(LEAST)
     target = Var(reading.target)
-    into = Reshape(Item(target, blocks.names), (REST, wide))
-    unfolded = Reshape(Var("windows"), (REST, entries))
-    product = Into("rows", (Reshape(COLUMNS, (REST, entries)), Var("band")), into)
-    whole = Into("rows", (unfolded, Var("band")), Reshape(target, (REST, wide)))
-    rows = (reading.batch, *reading.counts, reading.own)
-    existing = Item(Reshape(target, plan.rows), plan.existing)
     return (
-        *plan.windows(),
-        *band,
-        Let(reading.target, Empty((*_shape(plan.positions), wide), reading.likes)),
-        IfSmall("windows", (whole,), (by_block(blocks, product),)),
-        Let(reading.target, existing),
-    ), Labelled(target, rows)
+        Let(str(RUNS), Number(law.block.extent)),
+        *held.view(),
+        *reading.matrix("weights", filters, _shape(filters)),
+        Let("band", Zeros(_shape((*held.window, *plan.own)), (reading.like_filter,))),
+        For(str(DIAGONAL), law.output.extent, (Store(Item(Var("band"), plan.diagonal), Var("weights")),)),
+        Let(reading.target, Empty((*_shape(held.positions), wide), reading.likes)),
+        held.times(Reshape(Var("band"), held.matrix(wide)), wide, target),
+        Let(reading.target, Item(Reshape(target, plan.all_runs), plan.existing)),
+    ), Labelled(target, plan.rows)
 
 
 def _taps(plan: _Plan) -> tuple[tuple[Statement, ...], Labelled]:
     """The products of all cells of a run with all its positions; a tap is the sum along a diagonal of them."""
-    reading, law = plan.reading, plan.law
-    entries, wide = product_of(plan.inner), product_of(plan.own)
-    rows = (reading.batch, *reading.counts, reading.own)
-    moved, delta = reading.flat_factor(rows)
-    filled = (
-        Let("by_run", Zeros(plan.rows, (reading.like_filter,))),
-        Store(Item(Var("by_run"), plan.existing), delta),
-        Let("by_run", Reshape(Var("by_run"), (*_shape(plan.positions), wide))),
-    )
-    blocks = plan.blocks(2 * LEAST)
-    unfolded = Transpose(Reshape(Var("windows"), (REST, entries)), (1, 0))
-    columns = Transpose(Reshape(COLUMNS, (REST, entries)), (1, 0))
-    of_block = Reshape(Item(Var("by_run"), blocks.names), (REST, wide))
-    share = Into("matmul", (columns, of_block), SHARE)
-    pieces: tuple[Statement, ...] = (
-        Let("total", Zeros((entries, wide), reading.likes)),
-        Let("share", Empty((entries, wide), reading.likes)),
-        by_block(blocks, share, Store(Var("total"), SHARE, add=True)),
-    )
-    whole = (Let("total", MatMul(unfolded, Reshape(Var("by_run"), (REST, wide)))),)
+    reading, law, held = plan.reading, plan.law, plan.held
+    wide = product_of(plan.own)
     result = Labelled(Var(reading.target), (*reading.taps, reading.channel, reading.own))
     diagonal: Expression = Item(Var("total"), plan.diagonal)
     return (
-        *plan.windows(),
-        *moved,
-        *filled,
-        IfSmall("windows", whole, pieces),
-        Let("total", Reshape(Var("total"), _shape((*plan.inner, *plan.own)))),
+        Let(str(RUNS), Number(law.block.extent)),
+        *held.view(),
+        Let("by_run", Zeros(plan.all_runs, (reading.like_filter,))),
+        Store(Item(Var("by_run"), plan.existing), reading.factor_view(plan.rows)),
+        Let("by_run", Reshape(Var("by_run"), (*_shape(held.positions), wide))),
+        Let("total", Zeros(held.matrix(wide), reading.likes)),
+        held.summed(Var("by_run"), wide, Var("total")),
+        Let("total", Reshape(Var("total"), _shape((*held.window, *plan.own)))),
         Let(reading.target, Zeros(_shape(result.axes), ("total",))),
         For(str(DIAGONAL), law.output.extent, (Store(result.value, diagonal, add=True),)),
     ), result

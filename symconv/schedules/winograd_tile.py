@@ -14,8 +14,9 @@ from math import inf, pi, prod, sqrt
 from symconv.algebra.transform import POINTS, transform
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
-from symconv.schedules.cost import Cost, entries, sized
-from symconv.schedules.rates import CALLS, FEW, PASSES, RATES, RUN_OF_CELLS, SCATTERED, SHORT_AT_POINTS, Rates
+from symconv.schedules.cost import Cost, entries
+from symconv.schedules.rates import CALLS, FEW, PACKED, PASSES, RATES, RUN_OF_CELLS, SCATTERED, SHORT_AT_POINTS, Rates
+from symconv.schedules.signature import sized
 
 LARGEST = 5
 """Positions of a tile in a dimension, at most: larger ones round more and were no faster."""
@@ -162,17 +163,19 @@ class Tiling:
     def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
         """Products, and numbers moved, at ``itemsize`` bytes each.
 
-        A tile takes one product for each point instead of one for each output and tap. Its cells are moved
-        when they are gathered and once for each dimension, its outputs as often. U is made from the filters, or M from
-        the shares of the chunks; of what does not stay in cache (CHUNK bytes do), every chunk reads U, or reads and
-        writes M. A result whose positions a stride takes apart is set to 0 and written in runs.
+        A tile takes one product for each point instead of one for each output and tap. Its cells are moved when they
+        are gathered, twice where that takes a stride apart, and once for each dimension, its outputs as often. U is
+        made from the filters, or M from the shares of the chunks; every chunk reads U, of what does not stay in cache
+        (CHUNK bytes do) from memory, or reads and writes M so. A result whose positions a stride takes apart is set to
+        0 and written in runs.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
         # The array's residues of the last dimension lie in one run (Points.is_padded).
         merged = int(self.geometry.stride[-1]) if dimensions > 1 and not self.scatters else 1
         runs = RUN_OF_CELLS * (1 + self.residues // merged)
-        by_tiles = (dimensions + 1) * self.tiles * self.points * ((inner + own) * groups + runs)
+        passes = dimensions + (2 if self.residues > 1 else 1)
+        by_tiles = passes * self.tiles * self.points * ((inner + own) * groups + runs)
         of_filters = PASSES * self.points * inner * own * groups
         chunks = 1 + self.tiles * self.points * (inner + own) * groups * itemsize // CHUNK
         seconds = (
@@ -185,5 +188,6 @@ class Tiling:
         seconds += moved / rates.bandwidth
         beyond = max(0, self.points * inner * own * groups * itemsize - CHUNK)
         if not self.by_block:
+            seconds += chunks * PACKED * self.points * inner * own * groups * itemsize / rates.cached
             seconds += chunks * beyond / rates.bandwidth * (2 if self.goal == "∂E/∂w" else 1)
         return Cost(products, moved, CALLS, seconds)

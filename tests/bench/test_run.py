@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -99,6 +99,21 @@ def test_the_tables(golden: Golden) -> None:
     tables = (overview(RUN), details(RUN), families(RUN))
     text = "\n\n".join("\n".join(" | ".join(line) for line in table) for table in tables)
     golden("\n\n".join((text, *left_out(RUN), *remarks(RUN))) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("vectors", "kernel", "is_told"),
+    [
+        ("AVX512_ICL", "Haswell", True),
+        ("AVX512_ICL", "SkylakeX", False),
+        ("AVX2", "Haswell", False),
+        ("AVX512_ICL", None, False),
+    ],
+)
+def test_kernels_of_half_the_width_are_told(vectors: str, kernel: str | None, is_told: bool) -> None:
+    """OpenBLAS 0.3.31 takes Zen 5 for a processor without AVX-512; its products take twice the time."""
+    run = replace(RUN, machine={**RUN.machine, "vectors": vectors, "blas_kernel": kernel})
+    assert any("OPENBLAS_CORETYPE=SkylakeX" in remark for remark in remarks(run)) == is_told
 
 
 def test_the_document(golden: Golden) -> None:

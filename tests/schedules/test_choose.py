@@ -64,6 +64,7 @@ MEASURED = {
     "resnet-stride2-128": {NET: "im2col", DA: "polyphase"},
     "signal-9-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "video-3x3x3-32": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "lenet-5x5-1": {NET: "toeplitz", DA: "toeplitz"},
     "tiny-3x3-2": {NET: "im2col", DA: "im2col", DW: "im2col"},
 }
 """The fastest schedule in float32 where roundings of ``fast`` are allowed, those that others come near left out."""
@@ -93,7 +94,12 @@ def test_auto_takes_the_cheapest_where_every_schedule_holds_more_than_that() -> 
     filter_, around = (31, 31), ((15, 15), (15, 15))
     geometry = Geometry(input_size=(4, 4), filter_size=filter_, padding=around, depth=16, filters=16, batch=64)
     for accuracy in ("exact", "fast"):
-        assert choose(geometry, dtype="float32", accuracy=accuracy).schedules[NET] in ("taps", "im2col", "toeplitz")
+        assert choose(geometry, dtype="float32", accuracy=accuracy).schedules[NET] in (
+            "taps",
+            "im2col",
+            "mec",
+            "toeplitz",
+        )
 
 
 def test_auto_does_not_copy_every_window_of_a_large_layer() -> None:

@@ -217,7 +217,7 @@ def test_a_wrong_shape_is_told_with_both_shapes(schedule: str, function: str, sh
         module[function](*(np.ones(shape) for shape in shapes))
 
 
-@pytest.mark.parametrize("schedule", [s for s in SERVING if s != "toeplitz"])
+@pytest.mark.parametrize("schedule", [s for s in SERVING if s not in ("mec", "toeplitz")])
 @pytest.mark.parametrize("kind", ["conv", "conv-transpose"])
 def test_channels_that_do_not_split_are_told_with_both_shapes(kind: str, schedule: str) -> None:
     geometry = Geometry(kind=kind, depth=2, filters=2, groups=2)
@@ -264,6 +264,7 @@ PARTS = ("exchange", "split", "shift", "separate", "renumber", "nest", "sample",
         ("taps", False, (("pad",), ("exchange",), ("exchange", "pad"))),
         ("polyphase", False, (("pad",), PARTS, ("exchange", "pad"))),
         ("depthwise", True, (("pad",), PARTS, ("exchange", "pad"))),
+        ("mec", False, (("pad",), ("exchange", "insert_zeros", "flip", "pad"), ("exchange", "pad"))),
         (
             "toeplitz",
             False,

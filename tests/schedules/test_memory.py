@@ -69,7 +69,7 @@ def test_a_docstring_tells_the_largest_arrays_and_all_of_them() -> None:
     [text] = memory_lines(net, layer, "float32", 120)
     assert text.startswith("Memory at own sizes, float32: padded ")
     assert text.endswith(" MB at most.")
-    assert {"padded", "net", "space"} <= set(found.arrays)
+    assert {"padded", "net", "band"} <= set(found.arrays)
     assert "weights" not in text  # 216 bytes
 
 
