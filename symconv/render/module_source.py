@@ -43,8 +43,8 @@ _CALLS = {
     "uses_product": "_product(",
     "uses_unfold": "_unfold(",
     "uses_groups": "_by_group(",
-    "uses_along_rows": "_along_rows(",
-    "uses_over_rows": "_over_rows(",
+    "uses_times": "_windows_times(",
+    "uses_summed": "_windows_summed(",
     "uses_tiles": "_transform(",
     "uses_piece": "_piece(",
 }

@@ -175,8 +175,12 @@ def _for_in_threads(loop: ForInThreads) -> list[str]:
 def _into(function: str, operands: tuple[Expression, ...], out: Expression, subscripts: str) -> str:
     listed = ", ".join(map(expression, operands))
     match function:
-        case "rows" | "unfold" | "by_group" | "transform" | "along_rows" | "over_rows":
+        case "rows" | "unfold" | "by_group" | "transform":
             return f"_{'product' if function == 'rows' else function}({listed}, {expression(out)})"
+        case "windows_times" | "windows_summed":
+            array, factor, *numbers = map(expression, operands)
+            named = ", ".join(f"{name}={n}" for name, n in zip(("step", "least", "single"), numbers, strict=True))
+            return f"_{function}({array}, {factor}, {expression(out)}, {named})"
         case "einsum":
             return f'np.einsum("{subscripts}", {listed}, out={expression(out)})'
     return f"np.{function}({listed}, out={expression(out)})"

@@ -6,7 +6,7 @@ calls there are. A loop costs its body as often as it runs; blocks are as large 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -48,13 +48,11 @@ from symconv.schedules.program import (
     Windows,
     Zeros,
 )
-from symconv.schedules.rates import MANY, PACKED, RATES, RUN, SHORT, TURNED, Rates
+from symconv.schedules.rates import PACKED, RATES, RUN, SHORT, TURNED, Rates
 from symconv.schedules.signature import Emission, flat_shape, sized
 
 BLOCK = 2**19
 """The bytes of a block, as in emitted code."""
-LEAST = (16, 256)
-"""Positions of a block of slabs at least, where products are stored and where they are added up, as in emitted code."""
 Shape = tuple[int, ...]
 
 
@@ -96,21 +94,20 @@ def entries(geometry: Geometry) -> tuple[int, int, int]:
     return prod(given.input_shape), prod(given.output_shape), prod(given.weight_shape or ())
 
 
-def product_seconds(products: int, inner: int, narrow: int, rates: Rates, turned: bool = False) -> float:
-    """The time of a matrix product; a row or column of it costs as if it were longer."""
-    wide = TURNED if turned else SHORT
-    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + wide / max(1, narrow))
+def product_seconds(products: int, inner: int, narrow: int, rates: Rates, short: float = SHORT) -> float:
+    """The time of a matrix product: sums cost as if they were SHORT longer, and rows or columns so much."""
+    return products / rates.matmul * (1 + SHORT / max(1, inner)) * (1 + short / max(1, narrow))
 
 
 @dataclass(slots=True)
 class Walk:
-    """The shapes of the names so far; of views that a reshape copies, how many last axes lie in one piece."""
+    """The shapes of the names so far. ``joined``: views that a reshape copies, and how many last axes are one."""
 
     sizes: dict[str, int]
     itemsize: int
     rates: Rates
     shapes: dict[str, Shape] = field(default_factory=dict)
-    pieces: dict[str, int] = field(default_factory=dict)
+    joined: dict[str, int] = field(default_factory=dict)
     cached: bool = False
     spent: Cost = field(default_factory=Cost)
 
@@ -129,19 +126,23 @@ class Walk:
                 self.sizes[name] = self.number(value)
             case Let(name, value):
                 self.shapes[name] = self.shape(value)
-                self.pieces.pop(name, None)
-                if axes := self.piece_of(value):
-                    self.pieces[name] = axes
+                self.joined.pop(name, None)
+                if axes := self.axes_joined(value):
+                    self.joined[name] = axes
             case Store(target, value, add):
                 shape = self.shape(value)
                 self.shape(target)
                 if self.cached:
-                    self.gather(3 if add else 2, shape, axes=1 if add else self.pieces.get(self.root(value), 2))
+                    self.gather(3 if add else 2, shape, axes=1 if add else self.joined.get(self.root(value), 2))
                 else:
                     self.move(prod(shape) * (3 if add else 2))
             case Plus(_, value):
                 self.shape(value)
                 self.move(2 * prod(self.shapes[statement.name]))
+            case Into("windows_times", (slabs, matrix, *numbers), out):
+                self.windows_times(self.shape(slabs), self.shape(matrix), self.shape(out), numbers)
+            case Into("windows_summed", (slabs, factor, *numbers), out):
+                self.windows_summed(self.shape(slabs), self.shape(factor), self.shape(out), numbers)
             case Into(function, operands, out, subscripts):
                 turned = isinstance(operands[0], Transpose)
                 self.into(function, [self.shape(o) for o in operands], self.shape(out), subscripts, turned)
@@ -174,6 +175,7 @@ class Walk:
         for axis in reversed(range(len(extents))):
             taken = 1 if axis < blocks.single else max(1, min(extents[axis], left))
             left //= taken
+            taken = -(-extents[axis] // -(-extents[axis] // taken))  # pieces of one size
             self.sizes[blocks.names[axis].name] = taken
         taken = prod(self.sizes[v.name] for v in blocks.names)
         self.cached = True
@@ -193,10 +195,6 @@ class Walk:
             calls = prod(out[:-2]) * out[-2] // max(1, out[-3])
             self.spent += Cost(prod(out) * given[-1][1], 0, 1, calls * self.rates.call / 4)
             return
-        if function in ("along_rows", "over_rows"):
-            adds = function == "over_rows"
-            self.by_rows(given[0], *((given[1], out) if adds else (out, given[1])), adds)
-            return
         if function == "unfold":
             self.gather(2, given[0])
             self.move(2 * prod(out))
@@ -208,28 +206,33 @@ class Walk:
         self.spent.seconds += packed / self.rates.cached
         self.multiply(prod(out), inner, min(rows, out[-1]), turned)
 
-    def by_rows(self, slabs: Shape, places: Shape, matrix: Shape, adds: bool) -> None:
-        """Slabs copied, and a product for each row of a block, which goes where its place is or is added up."""
-        rows, *positions, own = places
-        inner, taken = matrix[0] * matrix[1], self.slabs_taken(slabs, places, adds)
-        blocks = -(-prod(positions) // taken)
-        count = rows * blocks
+    def windows_times(self, slabs: Shape, matrix: Shape, places: Shape, numbers: Sequence[Expression]) -> None:
+        """Slabs copied, and a product for each row of a block."""
         self.gather(2, slabs)
-        if adds:
-            self.multiply(inner * own * rows * prod(positions) // taken, taken, own, turned=True)
-            self.move(3 * count * inner * own, cached=True)
-            count *= 8  # two whole calls for each product
-        else:
-            self.multiply(rows * prod(positions) * own, inner, own)
-            self.spent.seconds += PACKED * count * inner * own * self.itemsize / self.rates.cached
+        blocks, inner, own = self.slab_blocks(slabs, places, numbers)[1], matrix[0] * matrix[1], matrix[2]
+        count = places[0] * blocks
+        self.multiply(prod(places), inner, own)
+        self.spent.seconds += PACKED * count * inner * own * self.itemsize / self.rates.cached
         calls = 15 + 5 * blocks + count // 4
         self.spent += Cost(0, 0, calls, calls * self.rates.call)
 
-    def slabs_taken(self, slabs: Shape, places: Shape, adds: bool) -> int:
-        """The positions of a block of slabs, of one image where that has many."""
-        across, positions = prod(places[2:-1]), max(1, prod(places[1:-1]))
+    def windows_summed(self, slabs: Shape, places: Shape, matrix: Shape, numbers: Sequence[Expression]) -> None:
+        """The same, each product added up."""
+        self.gather(2, slabs)
+        (taken, blocks), cells = self.slab_blocks(slabs, places, numbers), prod(matrix)
+        count = places[0] * blocks
+        self.multiply(cells * prod(places[:-1]) // taken, taken, matrix[2], turned=True)
+        self.move(3 * count * cells, cached=True)
+        calls = 15 + 5 * blocks + 2 * count
+        self.spent += Cost(0, 0, calls, calls * self.rates.call)
+
+    def slab_blocks(self, slabs: Shape, places: Shape, numbers: Sequence[Expression]) -> tuple[int, int]:
+        """The positions of a block of slabs, of one image if that is single, and how many blocks there are."""
+        _, least, single = (self.number(n.value) for n in numbers if isinstance(n, Number))
+        positions = max(1, prod(places[1:-1]))
         block = BLOCK * positions // max(1, prod(slabs) * self.itemsize)
-        return max(1, min(max(LEAST[adds], block), across if across >= MANY else positions))
+        taken = max(1, min(max(least, block), prod(places[2:-1]) if single else positions))
+        return taken, -(-positions // taken)
 
     def shape(self, value: Expression) -> Shape:
         """The shape of an expression; its cost is added."""
@@ -315,7 +318,7 @@ class Walk:
 
     def reshaped(self, array: Expression, given: Shape, shape: Shape) -> Shape:
         """A reshape copies views, and transposed arrays."""
-        if self.root(array) in self.pieces or isinstance(array, Transpose):
+        if self.root(array) in self.joined or isinstance(array, Transpose):
             self.move(2 * prod(given))
         known = prod(n for n in shape if n >= 0)
         return tuple(prod(given) // max(1, known) if n < 0 else n for n in shape)
@@ -329,8 +332,8 @@ class Walk:
         self.spent.seconds += 10 * self.rates.call
         return (*found, *taps)
 
-    def piece_of(self, value: Expression) -> int:
-        """How many last axes lie in one piece in windows that overlap, or in a part of them; 0 for other values.
+    def axes_joined(self, value: Expression) -> int:
+        """How many last axes of windows that overlap, or of a part of them, are in one piece; 0 for other values.
 
         A channel after the taps is one with the last of them; positions are next to each other in each row only.
         """
@@ -341,7 +344,7 @@ class Walk:
             case Windows():
                 return 1
             case Item(array):
-                return self.pieces.get(self.root(array), 0)
+                return self.joined.get(self.root(array), 0)
         return 0
 
     def contract(self, subscripts: str, given: list[Shape], rate: float, calls: int = 4) -> Shape:
@@ -367,7 +370,7 @@ class Walk:
     def multiply(self, cells: int, inner: int, narrow: int, turned: bool = False) -> None:
         """A matrix product, of a matrix as it lies or of a turned one."""
         products = cells * inner
-        seconds = product_seconds(products, inner, narrow, self.rates, turned) + self.rates.call
+        seconds = product_seconds(products, inner, narrow, self.rates, TURNED if turned else SHORT) + self.rates.call
         self.spent += Cost(products, 0, 1, seconds)
 
     def move(self, entries: int, cached: bool = False) -> None:
@@ -383,7 +386,7 @@ class Walk:
         several values. What it spends between runs is as RUN entries more in each.
         """
         moved = passes * prod(shape) * self.itemsize
-        run = max(1, prod(shape[-2:]) if axes > 1 else next((n for n in reversed(shape) if n > 1), 1))
+        run = max(1, prod(shape[-axes:]) if axes > 1 else next((n for n in reversed(shape) if n > 1), 1))
         seconds = moved / self.rates.cached * (1 + RUN / run)
         self.spent += Cost(0, moved, 1, seconds + self.rates.call / 2)
 

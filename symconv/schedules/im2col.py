@@ -4,7 +4,7 @@
 
 Law: the taps and the channel of a window are one axis of a matrix, and so are batch and positions. A block stays in
 cache and is the only copy; where all windows fit into one, the product is taken at once, and where a window is a cell
-(1×1) the array itself is the matrix.
+(1×1) the array itself is the matrix. Where filters outweigh the positions of an image, images are taken together.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ from symconv.schedules.signature import Emission, flat_shape
 
 LEAST = 256
 """Positions of a block for which reading the other matrix once more is little work beside the product."""
+OUTWEIGH = 2
+"""Filters for each position of an image from which images are taken together, that filters are read less often."""
 ADDED = Store(Var("total"), SHARE, add=True)
 
 
@@ -57,14 +59,15 @@ def lower(layer: Emission, derivation: Derivation) -> Lowered:
     reading = read(layer, derivation)
     if reading is None:
         return matrices(layer, derivation)
+    columns = _columns if reading.keeps_positions else _columns_summed
     positions = prod(layer.number(a.extent) for a in reading.counts)
-    few = not reading.is_direct and 2 * positions < layer.count(reading.own)
+    together = not reading.is_direct and layer.count(reading.own) > OUTWEIGH * positions
     if layer.layout == "channels_first" or reading.group:
-        statements, result = _columns(reading, few)
+        statements, result = columns(reading, together)
     elif layer.count(reading.channel) > 1:
         statements, result = _rows(reading)
     else:  # an array of one channel is the same in both layouts, and columns are copied in longer runs
-        statements, result = _rows_of_columns(reading) if reading.keeps_positions else _columns(reading, few)
+        statements, result = _rows_of_columns(reading) if reading.keeps_positions else columns(reading, together)
     divide, value = finished(reading, result)
     return (*statements, *divide), value
 
@@ -122,55 +125,78 @@ def _rows_of_columns(reading: Reading) -> tuple[tuple[Statement, ...], Labelled]
     return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
 
 
-def _columns(reading: Reading, few: bool) -> tuple[tuple[Statement, ...], Labelled]:
+def _columns(reading: Reading, together: bool) -> tuple[tuple[Statement, ...], Labelled]:
     """Matrices with a column for each position, by group: ``(n, window) @ (window, positions)``.
 
-    A block is of one image, or of several where one has few positions for so many filters: they lie side by side.
+    A block is of one image, or of several whose columns then lie side by side.
     """
     batch, counts, own, group = reading.batch, reading.counts, reading.own, reading.group
     inner, groups = (reading.channel, *reading.taps), tuple(a.extent for a in group)
-    entries, matrix = product_of(inner), (*groups, own.extent, REST)
-    b, *o = (Var(a.name) for a in (batch, *counts))
-    everything = (Span(),) * len((*group, *inner))
+    entries, images = product_of(inner), (own, batch) if together else (batch, own)
+    seen = (*group, *inner, batch, *counts) if together else (batch, *group, *inner, *counts)
+    made, view = windows_in(reading, seen, channels_first=True)
+    made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
+    result = Labelled(Var(reading.target), (*images, *counts))
+    shape = flat_shape(tuple(a for each in result.axes for a in ((*group, own) if each == own else (each,))))
+    unfolded = (*groups, entries, REST) if together else (batch.extent, *groups, entries, product_of(counts))
+    whole = (
+        Let("product", MatMul(Var("rows"), Reshape(view, unfolded))),
+        Let(reading.target, Reshape(Var("product"), shape)),
+    )
+    if reading.is_direct:
+        return (*made, *whole), result
+    into = Reshape(_at_block(reading, result), (*groups, own.extent, REST))
     columns = Reshape(COLUMNS, (*groups, entries, REST))
-    places, at = ((own, batch, *counts), (Span(), b, *o)) if few else ((batch, own, *counts), (b, Span(), *o))
+    blocks = _image_blocks(reading, Labelled(view, seen), together, least=2 * LEAST if together else LEAST)
+    pieces: tuple[Statement, ...] = (
+        Let(reading.target, Empty(shape, reading.likes)),
+        by_block(blocks, Into("matmul", (Var("rows"), columns), into)),
+    )
+    return (*made, IfSmall("windows", whole, pieces)), result
 
-    def in_blocks(seen: Expression, block: Expression, least: int) -> Blocks:
-        return Blocks((b, *o), (batch, *counts), seen, block, least, single=0 if few else 1)
 
-    if reading.keeps_positions:
-        made, view = windows_in(
-            reading, (*group, *inner, batch, *counts) if few else (batch, *group, *inner, *counts), channels_first=True
-        )
-        made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
-        shape = flat_shape((*group, own, batch, *counts) if few else (batch, *group, own, *counts))
-        result = Labelled(Var(reading.target), places)
-        unfolded = (*groups, entries, REST) if few else (batch.extent, *groups, entries, product_of(counts))
-        product = MatMul(Var("rows"), Reshape(view, unfolded))
-        into = Reshape(Item(result.value, at), matrix)
-        block = Item(view, (*everything, b, *o) if few else (b, *everything, *o))
-        empty = Let(reading.target, Empty(shape, reading.likes))
-        share = Into("matmul", (Var("rows"), columns), into)
-        pieces: tuple[Statement, ...] = (empty, by_block(in_blocks(view, block, 2 * LEAST if few else LEAST), share))
-    else:
-        made, view = windows_in(reading, (*group, *inner, batch, *counts), channels_first=True)
-        result = Labelled(Var(reading.target), (*group, own, *inner))
-        shape = tuple(a.extent for a in result.axes)
-        moved, delta = reading.flat_factor(places)
-        made, turned = (*made, *moved), (0, 2, 1) if group else (1, 0)
-        by_channel = transposed(Labelled(delta, places), (own, batch, *counts)).value
-        product = MatMul(Reshape(by_channel, matrix), Transpose(Reshape(view, (*groups, entries, REST)), turned))
-        share = Into("matmul", (Reshape(Item(delta, at), matrix), Transpose(columns, turned)), SHARE)
-        loop: Statement = by_block(in_blocks(view, Item(view, (*everything, b, *o)), 2 * LEAST), share, ADDED)
-        if reading.is_direct:
-            image = Reshape(Item(view, (*everything, batch.symbol)), (*groups, entries, REST))
-            of_image = Reshape(Item(delta, (batch.symbol,)), matrix)
-            loop = For(batch.name, batch.extent, (Into("matmul", (of_image, Transpose(image, turned)), SHARE), ADDED))
-        pieces = summed(reading, shape, (*groups, own.extent, entries), loop)
-        if reading.is_direct:
-            return (*made, *pieces), result
-    whole = (Let("product", product), Let(reading.target, Reshape(Var("product"), shape)))
-    return (*made, *(whole if reading.is_direct else (IfSmall("windows", whole, pieces),))), result
+def _columns_summed(reading: Reading, together: bool) -> tuple[tuple[Statement, ...], Labelled]:
+    """The same matrices where positions are summed: ``(n, positions) @ (window, positions)ᵀ``."""
+    batch, counts, own, group = reading.batch, reading.counts, reading.own, reading.group
+    inner, groups = (reading.channel, *reading.taps), tuple(a.extent for a in group)
+    entries, turned = product_of(inner), (0, 2, 1) if group else (1, 0)
+    seen, places = (*group, *inner, batch, *counts), (*((own, batch) if together else (batch, own)), *counts)
+    made, view = windows_in(reading, seen, channels_first=True)
+    moved, factor = reading.flat_factor(places)
+    delta, matrix = Labelled(factor, places), (*groups, own.extent, REST)
+    result = Labelled(Var(reading.target), (*group, own, *inner))
+    shape = tuple(a.extent for a in result.axes)
+
+    def product(left: Expression, windows: Expression) -> tuple[Expression, Expression]:
+        return Reshape(left, matrix), Transpose(Reshape(windows, (*groups, entries, REST)), turned)
+
+    if reading.is_direct:
+        everything = (Span(),) * len((*group, *inner))
+        image = product(Item(factor, (batch.symbol,)), Item(view, (*everything, batch.symbol)))
+        loop: Statement = For(batch.name, batch.extent, (Into("matmul", image, SHARE), ADDED))
+        return (*made, *moved, *summed(reading, shape, (*groups, own.extent, entries), loop)), result
+    blocks = _image_blocks(reading, Labelled(view, seen), together, least=2 * LEAST)
+    share = Into("matmul", product(_at_block(reading, delta), COLUMNS), SHARE)
+    pieces = summed(reading, shape, (*groups, own.extent, entries), by_block(blocks, share, ADDED))
+    by_channel = transposed(delta, (own, batch, *counts)).value
+    whole = (
+        Let("product", MatMul(*product(by_channel, view))),
+        Let(reading.target, Reshape(Var("product"), shape)),
+    )
+    return (*made, *moved, IfSmall("windows", whole, pieces)), result
+
+
+def _image_blocks(reading: Reading, view: Labelled, together: bool, least: int) -> Blocks:
+    """Blocks of positions, of one image each unless images are taken together."""
+    positions = (reading.batch, *reading.counts)
+    names = tuple(Var(a.name) for a in positions)
+    return Blocks(names, positions, view.value, _at_block(reading, view), least, single=0 if together else 1)
+
+
+def _at_block(reading: Reading, array: Labelled) -> Item:
+    """The part of an array that belongs to a block of positions."""
+    positions = (reading.batch, *reading.counts)
+    return Item(array.value, tuple(Var(a.name) if a in positions else Span() for a in array.axes))
 
 
 def by_block(blocks: Blocks, *body: Statement) -> Blocks:

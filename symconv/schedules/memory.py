@@ -6,7 +6,7 @@ an expression computes or copies one; views hold nothing, and a name holds its a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -59,7 +59,7 @@ class Held:
 
 
 def held(layer: Emission, program: Program, itemsize: int, sizes: Mapping[str, int] | None = None) -> Held:
-    """What one function holds at these sizes, or at the layer's own, which then have to be numbers."""
+    """What one function holds at these sizes, or at the layer's own, common ones where these are names."""
     walk = _Memory(shapes_at(layer, program, sizes or layer.numbers, itemsize), Held())
     walk.block(program.body)
     return walk.found
@@ -91,10 +91,10 @@ class _Memory:
                 self.found.also(self.new(value)[1])
             case Into("unfold", (seen, weights), out):
                 self.found.also(self.unfolded(seen, weights, out))
-            case Into("along_rows", (slabs, *_), out):
-                self.found.also(self.slab_block(slabs, out, adds=False))
-            case Into("over_rows", (slabs, places, *_), total):
-                self.found.also(self.slab_block(slabs, places, adds=True) + self.bytes(total))
+            case Into("windows_times", (slabs, _, *numbers), out):
+                self.found.also(self.slab_block(slabs, out, numbers))
+            case Into("windows_summed", (slabs, factor, *numbers), total):
+                self.found.also(self.slab_block(slabs, factor, numbers) + self.bytes(total))
             case Into(_, operands):
                 self.found.also(sum(self.new(o)[1] for o in operands))
             case Blocks():
@@ -129,12 +129,13 @@ class _Memory:
             inner = inner.array
         if isinstance(inner, Item):
             return isinstance(value, Contiguous) and self.bytes(inner) < self.bytes(inner.array)
-        return isinstance(inner, Transpose) or (isinstance(inner, Var) and inner.name in {*self.walk.pieces, *self.cut})
+        return isinstance(inner, Transpose) or (isinstance(inner, Var) and inner.name in {*self.walk.joined, *self.cut})
 
-    def slab_block(self, slabs: Expression, places: Expression, adds: bool) -> int:
+    def slab_block(self, slabs: Expression, places: Expression, numbers: Sequence[Expression]) -> int:
         """The slabs of a block."""
         seen, shape = self.walk.shape(slabs), self.walk.shape(places)
-        return self.walk.slabs_taken(seen, shape, adds) * prod(seen[len(shape) - 2 :]) * self.walk.itemsize
+        taken, _ = self.walk.slab_blocks(seen, shape, numbers)
+        return taken * prod(seen[len(shape) - 2 :]) * self.walk.itemsize
 
     def unfolded(self, seen: Expression, weights: Expression, out: Expression) -> int:
         """A block of windows and its products."""

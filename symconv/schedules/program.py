@@ -317,8 +317,10 @@ class Into:
     """``out = function(operands)`` without a new array; ``out`` is a view or a name.
 
     The functions are ``matmul``, ``divide``, ``einsum`` with its subscripts, ``rows``, a matrix product by blocks of
-    rows, ``unfold``, the product of windows, unfolded a block at a time, with a matrix, ``by_group``, the product with
-    a matrix for each group, and ``transform``, a small matrix times each of many, by blocks of columns.
+    rows, ``unfold``, the product of windows, unfolded a block at a time, with a matrix, ``windows_times`` and
+    ``windows_summed``, that of windows that lie in slabs, with three numbers (:mod:`symconv.schedules.slabs`),
+    ``by_group``, the product with a matrix for each group, and ``transform``, a small matrix times each of many, by
+    blocks of columns.
     """
 
     function: str

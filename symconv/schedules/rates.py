@@ -34,7 +34,7 @@ SHORT_AT_POINTS = 11
 NARROW = 12
 """The same for the few columns of a layer of few channels."""
 TURNED = 8
-"""The same for the columns of a product that is summed over positions: one of its matrices is turned."""
+"""The same for the columns of a product whose left matrix is turned."""
 RUN = 160
 """Entries by which a run of neighbouring ones seems longer that NumPy copies in a block."""
 RUN_OF_CELLS = 5

@@ -1,11 +1,11 @@
-"""Slabs: of every row what windows read beside each other, copied once, for ``mec`` and ``toeplitz``.
+"""Slabs: of every row, what each position along it reads; windows over each other share their rows.
 
-    slab[b, y][h, q, c] = a[b, h, S·y + q, c]  -->  window[b, i, y] = slab[b, y][S·i : S·i + K]
+    slab[b, j][x, q, c] = a[b, x, S₂·j + D₂·q, c]  -->  window[b, i, j] = slab[b, j][S₁·i : S₁·i + K₁]
 
-Law: in a slab the rows lie one after the other, so that the K rows of a window are one run of it, and windows over each
-other are runs that overlap: nothing is copied for them. Where ``im2col`` copies every tap of every position, a slab
-has those of the first axis but once. Rows that a dilation sets apart are no run; then, and along a single axis, the
-slab of a position is its window. (M. Cho and D. Brand, MEC: memory-efficient convolution, 2017.)
+Law: a slab's rows lie one after the other, so that the K₁ rows of a window are one run of it where D₁ = 1, and the
+windows of a column are runs that overlap. ``im2col`` copies a row once for each window that reads it, a slab has it
+once. Where D₁ > 1, and along a single axis, the slab of a position is its window. (M. Cho and D. Brand, MEC:
+memory-efficient convolution, 2017.)
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from symconv.schedules.program import Expression, Into, Let, Number, Reshape, St
 from symconv.schedules.rates import MANY
 from symconv.schedules.reading import Reading, laid, shared_array
 
+STORED, ADDED = 16, 256
+"""Positions of a block at least, where its products are stored and where they are added up."""
 
-def refusal(geometry: Geometry) -> str | None:
+
+def unfit(geometry: Geometry) -> str | None:
     """Why no slabs are made of a layer; None where they are."""
     if geometry.kind not in ("conv", "conv-transpose"):
         return "it is for weights that are shared by all positions"
@@ -33,7 +36,7 @@ def refusal(geometry: Geometry) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Slabs:
-    """What a reading's windows are made of; ``across`` is how many positions a row of an image has."""
+    """What a reading's windows are made of; ``across`` is how many positions of an image one of the first axis has."""
 
     reading: Reading
     sides: Mapping[Axis, Sides]
@@ -46,10 +49,15 @@ class Slabs:
         return len(self.sides) > 1 and next(iter(self.sides.values())).dilation == 1
 
     @property
+    def takes_single_images(self) -> bool:
+        """Whether a block is of one image: its places in the result are then a view, though images lie apart."""
+        return self.shares_rows and self.across >= MANY
+
+    @property
     def positions(self) -> tuple[Axis, ...]:
         """The axes of windows in working order: rows before images where these are taken together."""
         batch, [rows, *others] = self.reading.batch, (s.other for s in self.sides.values())
-        if self.shares_rows and self.across < MANY:
+        if self.shares_rows and not self.takes_single_images:
             return (rows, batch, *others)
         return (batch, rows, *others)
 
@@ -62,18 +70,17 @@ class Slabs:
         """``slabs``: an array of them that copies nothing but what has to be padded."""
         reading = self.reading
         named, source = shared_array(reading.array)
-        held = (reading.batch, *self.sides, reading.channel)
-        store, wide = laid(Labelled(source, reading.base.axes), held, self.made)
+        axes = (reading.batch, *self.sides, reading.channel)
+        store, wide = laid(Labelled(source, reading.base.axes), axes, self.made)
         first, *others = self.sides
         inside = {a: self.sides[a] for a in (others if self.shares_rows else self.sides)}
         before = (reading.batch, *(s.other for s in inside.values()))
         after = (*(s.tap for s in inside.values()), reading.channel)
         if self.shares_rows:
             rows = axis(first.name, self.made[first].extent)
-            held = (reading.batch, rows, *others, reading.channel)
-            strides, view = strided(wide, held, inside, (*before, rows, *after))
+            strides, view = strided(wide, (axes[0], rows, *axes[2:]), inside, (*before, rows, *after))
         else:
-            strides, view = strided(wide, held, inside, (*before, *after))
+            strides, view = strided(wide, axes, inside, (*before, *after))
             at = len(before)
             shape, steps = ((*sizes[:at], k, *sizes[at:]) for sizes, k in ((view.shape, 1), (view.strides, 0)))
             view = replace(view, shape=shape, strides=steps)
@@ -88,15 +95,17 @@ class Slabs:
 
     def times(self, matrix: Expression, wide: Size, target: Expression) -> Into:
         """``target[i, …] = Σ window[i, …]·matrix``, its axes the positions and those that the matrix is wide."""
-        return Into("along_rows", (Var("slabs"), matrix, self._step), self._rows_first(target, wide))
+        return Into("windows_times", (Var("slabs"), matrix, *self._numbers(STORED)), self._rows_first(target, wide))
 
     def summed(self, factor: Expression, wide: Size, total: Expression) -> Into:
         """``total += Σ window[i, …]·factor[i, …]`` over all positions, the total a matrix."""
-        return Into("over_rows", (Var("slabs"), self._rows_first(factor, wide), self._step), total)
+        factor = self._rows_first(factor, wide)
+        return Into("windows_summed", (Var("slabs"), factor, *self._numbers(ADDED)), total)
 
-    @property
-    def _step(self) -> Number:
-        return Number(next(iter(self.sides.values())).spacing if self.shares_rows else 1)
+    def _numbers(self, least: int) -> tuple[Number, Number, Number]:
+        """Rows from one window to the next, the positions of a block at least, and the axes of one cell in it."""
+        step = next(iter(self.sides.values())).spacing if self.shares_rows else 1
+        return Number(step), Number(least), Number(int(self.takes_single_images))
 
     def _rows_first(self, array: Expression, wide: Size) -> Expression:
         if not self.shares_rows:

@@ -20,7 +20,6 @@ from symconv.algebra.axes import Axis, Size, axis, size
 from symconv.derivation.backward import Derivation
 from symconv.derivation.toeplitz import Toeplitz, toeplitz
 from symconv.layers.geometry import Geometry
-from symconv.schedules import slabs
 from symconv.schedules.contract import Labelled, product_of
 from symconv.schedules.place import Sides
 from symconv.schedules.program import (
@@ -42,7 +41,7 @@ from symconv.schedules.program import (
 from symconv.schedules.rates import NARROW, RATES, RUN, SHORT
 from symconv.schedules.reading import Lowered, Reading, finished, read
 from symconv.schedules.signature import Emission
-from symconv.schedules.slabs import Slabs
+from symconv.schedules.slabs import Slabs, unfit
 
 MOST = 16
 """Positions of a run at most: beyond, most of the band is zeros."""
@@ -54,7 +53,7 @@ DIAGONAL = sympy.Symbol("e", integer=True)
 
 def refusal(geometry: Geometry) -> str | None:
     """Why the schedule does not apply to a layer; None where it does."""
-    if reason := slabs.refusal(geometry):
+    if reason := unfit(geometry):
         return reason
     if int(geometry.filter_size[-1]) == 1:
         return "a filter of one tap along the last axis makes no band"
@@ -82,13 +81,13 @@ class _Plan:
 
     reading: Reading
     law: Toeplitz
-    held: Slabs
+    slabs: Slabs
 
     @property
     def rows(self) -> tuple[Axis, ...]:
         """The axes of what has a row for each position, the positions of the last dimension one by one."""
         last = self.reading.counts[-1]
-        return (*(last if a.extent == RUNS else a for a in self.held.positions), self.reading.own)
+        return (*(last if a.extent == RUNS else a for a in self.slabs.positions), self.reading.own)
 
     @property
     def all_runs(self) -> tuple[Size, ...]:
@@ -137,13 +136,14 @@ def _size(layer: Emission, reading: Reading) -> int:
     """The positions of a run that take the least time at the layer's own sizes, by the constants of the machine."""
     channels, filters = layer.count(reading.channel), layer.count(reading.own)
     *others, taps = (int(t.extent) for t in reading.taps)
-    tie = list(reading.sides.values())[-1]
+    first, *_, tie = (next(iter(reading.sides.values())), *reading.sides.values())
+    beside = prod(others[1:] if first.dilation == 1 else others)
     positions = layer.number(tie.other.extent)
 
     def seconds(m: int) -> float:
         cells = channels * (int(tie.spacing) * (m - 1) + int(tie.dilation) * (taps - 1) + 1)
         inner, wide = cells * prod(others), m * filters
-        multiplied, copied = inner * (wide + NARROW) * (1 + SHORT / inner), (cells + RUN) * prod(others[1:])
+        multiplied, copied = inner * (wide + NARROW) * (1 + SHORT / inner), (cells + RUN) * beside
         return -(-positions // m) * (multiplied / RATES.matmul + 8 * copied / RATES.cached)
 
     return min(range(1, min(MOST, positions) + 1), key=seconds)
@@ -155,37 +155,37 @@ def _shape(axes: tuple[Axis, ...]) -> tuple[Size, ...]:
 
 def _positions(plan: _Plan) -> tuple[tuple[Statement, ...], Labelled]:
     """The result by runs: the band, and the slabs times it."""
-    reading, law, held = plan.reading, plan.law, plan.held
+    reading, law, slabs = plan.reading, plan.law, plan.slabs
     wide = product_of(plan.own)
     filters = (*reading.taps, reading.channel, reading.own)
     target = Var(reading.target)
     return (
         Let(str(RUNS), Number(law.block.extent)),
-        *held.view(),
+        *slabs.view(),
         *reading.matrix("weights", filters, _shape(filters)),
-        Let("band", Zeros(_shape((*held.window, *plan.own)), (reading.like_filter,))),
+        Let("band", Zeros(_shape((*slabs.window, *plan.own)), (reading.like_filter,))),
         For(str(DIAGONAL), law.output.extent, (Store(Item(Var("band"), plan.diagonal), Var("weights")),)),
-        Let(reading.target, Empty((*_shape(held.positions), wide), reading.likes)),
-        held.times(Reshape(Var("band"), held.matrix(wide)), wide, target),
+        Let(reading.target, Empty((*_shape(slabs.positions), wide), reading.likes)),
+        slabs.times(Reshape(Var("band"), slabs.matrix(wide)), wide, target),
         Let(reading.target, Item(Reshape(target, plan.all_runs), plan.existing)),
     ), Labelled(target, plan.rows)
 
 
 def _taps(plan: _Plan) -> tuple[tuple[Statement, ...], Labelled]:
     """The products of all cells of a run with all its positions; a tap is the sum along a diagonal of them."""
-    reading, law, held = plan.reading, plan.law, plan.held
+    reading, law, slabs = plan.reading, plan.law, plan.slabs
     wide = product_of(plan.own)
     result = Labelled(Var(reading.target), (*reading.taps, reading.channel, reading.own))
     diagonal: Expression = Item(Var("total"), plan.diagonal)
     return (
         Let(str(RUNS), Number(law.block.extent)),
-        *held.view(),
+        *slabs.view(),
         Let("by_run", Zeros(plan.all_runs, (reading.like_filter,))),
         Store(Item(Var("by_run"), plan.existing), reading.factor_view(plan.rows)),
-        Let("by_run", Reshape(Var("by_run"), (*_shape(held.positions), wide))),
-        Let("total", Zeros(held.matrix(wide), reading.likes)),
-        held.summed(Var("by_run"), wide, Var("total")),
-        Let("total", Reshape(Var("total"), _shape((*held.window, *plan.own)))),
+        Let("by_run", Reshape(Var("by_run"), (*_shape(slabs.positions), wide))),
+        Let("total", Zeros(slabs.matrix(wide), reading.likes)),
+        slabs.summed(Var("by_run"), wide, Var("total")),
+        Let("total", Reshape(Var("total"), _shape((*slabs.window, *plan.own)))),
         Let(reading.target, Zeros(_shape(result.axes), ("total",))),
         For(str(DIAGONAL), law.output.extent, (Store(result.value, diagonal, add=True),)),
     ), result

@@ -67,23 +67,29 @@ def test_slabs_have_the_first_axis_but_once(name: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("columns", [14, 16, 90])
-def test_rows_of_few_positions_and_of_many(layout: str, columns: int) -> None:
+@pytest.mark.parametrize("columns", [14, 300])
+@pytest.mark.parametrize("own", [14, 300])
+def test_rows_of_few_positions_and_of_many(layout: str, columns: int, own: int) -> None:
     """Images are taken together or one by one: code for one size serves the other, in blocks that cut rows or not."""
+    geometry = Geometry(input_size=(7, own), filter_size=(3, 3), depth=2, filters=3, batch=3)
+    by_slabs, plain = (emitted(geometry, s, layout, block=9000) for s in ("mec", "windows"))
     rng = np.random.default_rng(0)
-    for own in (14, 90):
-        geometry = Geometry(input_size=(7, own), filter_size=(3, 3), depth=2, filters=3, batch=5)
-        by_slabs, plain = (emitted(geometry, s, layout, block=9000) for s in ("mec", "loops"))
-        a, w = rng.integers(-9, 10, (5, 7, columns, 2)), rng.integers(-9, 10, (3, 3, 2, 3))
-        delta = rng.integers(-9, 10, (5, 5, columns - 2, 3))
-        if layout == "channels_first":
-            a, delta, w = np.moveaxis(a, -1, 1), np.moveaxis(delta, -1, 1), w.transpose(3, 2, 0, 1)
-        for name, arguments in (
-            ("net_input", (a, w)),
-            ("input_gradient", (delta, w, (7, columns))),
-            ("weight_gradient", (delta, a)),
-        ):
-            assert np.array_equal(by_slabs[name](*arguments), plain[name](*arguments)), (name, own)
+    a, w = rng.integers(-9, 10, (3, 7, columns, 2)), rng.integers(-9, 10, (3, 3, 2, 3))
+    delta = rng.integers(-9, 10, (3, 5, columns - 2, 3))
+    if layout == "channels_first":
+        a, delta, w = np.moveaxis(a, -1, 1), np.moveaxis(delta, -1, 1), w.transpose(3, 2, 0, 1)
+    for name, arguments in (
+        ("net_input", (a, w)),
+        ("input_gradient", (delta, w, (7, columns))),
+        ("weight_gradient", (delta, a)),
+    ):
+        assert np.array_equal(by_slabs[name](*arguments), plain[name](*arguments)), name
+
+
+def test_layers_without_channels_have_sums_of_nothing() -> None:
+    module = emitted(LAYERS["plain"], "mec", "channels_last")
+    assert not module["net_input"](np.ones((2, 9, 8, 0)), np.ones((4, 3, 0, 3))).any()
+    assert module["input_gradient"](np.ones((2, 6, 6, 3)), np.ones((4, 3, 0, 3))).shape == (2, 9, 8, 0)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_rows_of_few_positions_and_of_many(layout: str, columns: int) -> None:
             ),
             "no windows over each other",
         ),
-        (Geometry(input_size=(5, 5), filter_size=(1, 3)), "do not overlap"),
+        (Geometry(input_size=(5, 5), filter_size=(1, 3)), "no rows to share"),
         (Geometry(input_size=(5, 5), dilation=(2, 1)), "not next to each other"),
     ],
 )

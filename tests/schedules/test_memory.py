@@ -17,6 +17,7 @@ from symconv.schedules.signature import emission
 from tests.schedules.test_functions import LAYOUTS, emitted, laid_out
 
 SPACE: dict[str, Any] = {"input_size": (48, 48), "filter_size": (3, 3), "padding": ((1, 1), (1, 1))}
+ALONG_ONE: dict[str, Any] = {"stride": (1,), "dilation": (1,), "padding": ((0, 0),), "output_padding": (0,)}
 LAYERS = {
     "conv": Geometry(**SPACE, depth=32, filters=32, batch=4),
     "strided": Geometry(**SPACE, depth=32, filters=32, batch=4, stride=(2, 2)),
@@ -25,6 +26,8 @@ LAYERS = {
     "depthwise": Geometry(**SPACE, depth=64, filters=64, groups=64, batch=4),
     "depthwise, strided": Geometry(**SPACE, depth=64, filters=64, groups=64, batch=4, stride=(2, 2)),
     "few channels": Geometry(**SPACE, depth=1, filters=6, batch=16),
+    "small images": Geometry(input_size=(12, 12), filter_size=(5, 5), depth=6, filters=16, batch=64),
+    "signal": Geometry(**ALONG_ONE, input_size=(204,), filter_size=(5,), depth=3, filters=2, batch=256),
     "1x1": Geometry(input_size=(48, 48), filter_size=(1, 1), depth=32, filters=64, batch=4),
 }
 BOUNDED = [s for s in SCHEDULES if s not in ("unrolled", "loops", "windows", *FAST_ONLY)]
@@ -83,7 +86,9 @@ def called(geometry: Geometry, schedule: str, layout: str) -> tuple[dict[str, Ca
     module = emitted(geometry, schedule, layout)
     shapes = {"a": geometry.input_shape, "w": geometry.weight_shape, "delta": geometry.output_shape}
     rng = np.random.default_rng(0)
-    made = {k: laid_out(rng.random(s or ()).astype(np.float32), k, layout, 2) for k, s in shapes.items()}
+    made = {
+        k: laid_out(rng.random(s or ()).astype(np.float32), k, layout, geometry.dimensions) for k, s in shapes.items()
+    }
     a, w, delta = (np.ascontiguousarray(made[k]) for k in ("a", "w", "delta"))
     calls: dict[str, Callable[[], Any]] = {
         "net_input": lambda: module["net_input"](a, w),
