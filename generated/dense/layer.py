@@ -67,7 +67,8 @@ def weight_gradient(delta, a, workers=1):
     B, _ = a.shape
     _expect("delta", delta, (B, None))
     if workers > 1:
-        return sum(_in_threads(workers, weight_gradient, delta, a))
+        first, *others = _in_threads(workers, weight_gradient, delta, a)
+        return sum(others, first)
     return delta.T @ a
 
 

@@ -111,7 +111,8 @@ def weight_gradient(delta, a, workers=1):
     _expect("delta", delta, (B, None, O))
     N = delta.shape[1]
     if workers > 1:
-        return sum(_in_threads(workers, weight_gradient, delta, a))
+        first, *others = _in_threads(workers, weight_gradient, delta, a)
+        return sum(others, first)
     padded = np.zeros((B, C, H + 4), dtype=a.dtype)
     padded[:, :, 4:] = a
     s0, s1, s2 = padded.strides

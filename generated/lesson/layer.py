@@ -109,7 +109,8 @@ def weight_gradient(delta, a, workers=1):
     _expect("delta", delta, (B, None, O1, O2))
     N = delta.shape[1]
     if workers > 1:
-        return sum(_in_threads(workers, weight_gradient, delta, a))
+        first, *others = _in_threads(workers, weight_gradient, delta, a)
+        return sum(others, first)
     a = np.ascontiguousarray(a)
     s0, s1, s2, s3 = a.strides
     windows = np.ndarray((C, 2, 2, B, O1, O2), a.dtype, a, 0, (s1, s2, s3, s0, s2, s3))

@@ -114,7 +114,8 @@ def weight_gradient(delta, a, workers=1):
     _expect("delta", delta, (B, None, O1, O2))
     N = delta.shape[1]
     if workers > 1:
-        return sum(_in_threads(workers, weight_gradient, delta, a))
+        first, *others = _in_threads(workers, weight_gradient, delta, a)
+        return sum(others, first)
     padded = np.zeros((B, C, H1 + 1, H2 + 2), dtype=a.dtype)
     padded[:, :, 1:, :H2] = a
     s0, s1, s2, s3 = padded.strides

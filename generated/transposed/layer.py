@@ -114,7 +114,8 @@ def weight_gradient(delta, a, workers=1):
     _expect("delta", delta, (B, None, O1, O2))
     N = delta.shape[1]
     if workers > 1:
-        return sum(_in_threads(workers, weight_gradient, delta, a))
+        first, *others = _in_threads(workers, weight_gradient, delta, a)
+        return sum(others, first)
     padded = np.zeros((B, N, O1 + 2, O2 + 2), dtype=delta.dtype)
     padded[:, :, 1 : O1 + 1, 1 : O2 + 1] = delta
     s0, s1, s2, s3 = padded.strides

@@ -141,7 +141,11 @@ def _statement(statement: Statement) -> list[str]:
         case InThreads(function, batches, others, add):
             call = f"lambda {', '.join(batches)}: {function}({', '.join((*batches, *others))})" if others else function
             parts = f"_in_threads(workers, {call}, {', '.join(batches)})"
-            return ["if workers > 1:", f"{INDENT}return {f'sum({parts})' if add else f'np.concatenate({parts})'}"]
+            joined = [f"first, *others = {parts}", "return sum(others, first)"]
+            return [
+                "if workers > 1:",
+                *(INDENT + line for line in (joined if add else [f"return np.concatenate({parts})"])),
+            ]
         case ForInThreads():
             return _for_in_threads(statement)
         case Return(value):

@@ -138,7 +138,8 @@ def _columns(reading: Reading, together: bool) -> tuple[tuple[Statement, ...], L
     made = (*made, *reading.matrix("rows", (*group, own, *inner), (*groups, own.extent, entries)))
     result = Labelled(Var(reading.target), (*images, *counts))
     shape = flat_shape(tuple(a for each in result.axes for a in ((*group, own) if each == own else (each,))))
-    unfolded = (*groups, entries, REST) if together else (batch.extent, *groups, entries, product_of(counts))
+    side_by_side = (*groups, entries, product_of((batch, *counts)))
+    unfolded = side_by_side if together else (batch.extent, *groups, entries, product_of(counts))
     whole = (
         Let("product", MatMul(Var("rows"), Reshape(view, unfolded))),
         Let(reading.target, Reshape(Var("product"), shape)),

@@ -39,6 +39,14 @@ def test_images_lie_side_by_side_where_filters_outweigh_positions(name: str, blo
         assert np.array_equal(together[function](*arguments), plain[function](*arguments)), function
 
 
+@pytest.mark.parametrize(("channels", "filters"), [(0, 90), (2, 0)])
+def test_what_has_no_channels_or_filters_is_served(channels: int, filters: int) -> None:
+    module = emitted(Geometry(input_size=(3, 3), filter_size=(3, 3), depth=2, filters=90, batch=2), "im2col")
+    found = module["net_input"](np.ones((2, channels, 3, 3)), np.ones((filters, channels, 3, 3)))
+    assert found.shape == (2, filters, 1, 1)
+    assert not found.any()
+
+
 @pytest.mark.parametrize(("filters", "single"), [(8, 1), (4096, 0)])
 def test_filters_are_read_once_for_several_images_where_they_are_many(filters: int, single: int) -> None:
     layer = emission(Geometry(input_size=(8, 8), filter_size=(3, 3), depth=4, filters=filters, batch=4))

@@ -20,7 +20,7 @@ SERVED = {"winograd": SQUARE, "depthwise": GROUPED}
 SPOILT = {
     "the last samples are left out": ("im2col", "size * k // parts", "size // parts * k"),
     "samples come twice": ("im2col", "[whole[i:j]", "[whole[max(0, i - 1) : j]"),
-    "the parts of the weight gradient stand one after the other": ("im2col", "return sum(", "return np.concatenate("),
+    "only one part of the weight gradient is taken": ("im2col", "return sum(others, first)", "return others[0]"),
     "the parts of the batch are added": ("im2col", "return np.concatenate(_in", "return sum(_in"),
     "the bias is not handed on": ("im2col", "net_input(a, w, bias), a)", "net_input(a, w), a)"),
     "the second worker does nothing": ("winograd", "for part in others]", "for part in others[1:]]"),
@@ -57,6 +57,18 @@ def test_every_worker_has_the_error_state_of_the_caller(schedule: str) -> None:
     w = np.full(geometry.weight_shape or (), 2, np.float32)
     with np.errstate(all="raise"), pytest.raises(FloatingPointError):
         names["net_input"](a, w, workers=2)
+
+
+@pytest.mark.parametrize("schedule", ["taps", "im2col", "mec"])
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.float32])
+def test_a_sum_over_workers_has_the_dtype_of_one(schedule: str, dtype: Any) -> None:
+    names: dict[str, Any] = {}
+    exec(source(schedule), names)  # noqa: S102
+    geometry = STRIDED.geometry
+    a, delta = (np.ones((3, *shape[1:]), dtype) for shape in (geometry.input_shape, geometry.output_shape))
+    alone, shared = (names["weight_gradient"](delta, a, workers=n) for n in (1, 2))
+    assert shared.dtype == alone.dtype
+    assert np.array_equal(shared, alone)
 
 
 @pytest.mark.parametrize("name", SPOILT)
