@@ -10,9 +10,10 @@ from symconv.errors import RequestError
 from symconv.layers.accuracy import ACCURACIES
 from symconv.layers.geometry import Geometry
 from symconv.layers.own import OwnGeometry
-from symconv.schedules.cost import BLOCK, Cost, cost, entries
+from symconv.schedules.cost import cost, entries
 from symconv.schedules.functions import FAST_ONLY, SCHEDULES, direction, directions, refusal
 from symconv.schedules.memory import held
+from symconv.schedules.meter import BLOCK, Cost
 from symconv.schedules.own import own_emission
 from symconv.schedules.rates import RATES, Rates
 from symconv.schedules.signature import Emission, emission

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from symconv.schedules.cost import BLOCK, Walk, shapes_at
+from symconv.schedules.cost import Walk, shapes_at
+from symconv.schedules.meter import BLOCK
 from symconv.schedules.program import (
     Binary,
     Blocks,
@@ -134,7 +135,7 @@ class _Memory:
     def slab_block(self, slabs: Expression, places: Expression, numbers: Sequence[Expression]) -> int:
         """The slabs of a block."""
         seen, shape = self.walk.shape(slabs), self.walk.shape(places)
-        taken, _ = self.walk.slab_blocks(seen, shape, numbers)
+        taken, _ = self.walk.slab_blocks(seen, shape, *self.walk.of_blocks(numbers))
         return taken * prod(seen[len(shape) - 2 :]) * self.walk.itemsize
 
     def unfolded(self, seen: Expression, weights: Expression, out: Expression) -> int:

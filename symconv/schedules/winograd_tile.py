@@ -14,7 +14,8 @@ from math import inf, pi, prod, sqrt
 from symconv.algebra.transform import POINTS, transform
 from symconv.layers.accuracy import FAST
 from symconv.layers.geometry import Geometry
-from symconv.schedules.cost import Cost, entries
+from symconv.schedules.cost import entries
+from symconv.schedules.meter import Cost
 from symconv.schedules.rates import CALLS, FEW, PACKED, PASSES, RATES, RUN_OF_CELLS, SCATTERED, SHORT_AT_POINTS, Rates
 from symconv.schedules.signature import sized
 

@@ -29,9 +29,9 @@ from symconv.layers.geometry import Geometry
 from symconv.layers.layer import layer
 from symconv.render.module_source import module_context
 from symconv.schedules.choose import choose
-from symconv.schedules.cost import BLOCK
 from symconv.schedules.functions import programs
 from symconv.schedules.layout import LAYOUTS
+from symconv.schedules.meter import BLOCK
 from symconv.schedules.signature import emission
 from symconv.schedules.winograd_plan import refusal
 from symconv.schedules.winograd_tile import Tiling, rounding, taps_at_stride_1, tiles_of
