@@ -14,7 +14,7 @@ from symconv.bench.table import markdown
 from tests.conftest import difference, update_command, write
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-SHOWN = ("layers.md", "layers.svg", "float64.md", "two-threads.md")
+SHOWN = ("layers.md", "layers.svg", "zen5.md", "float64.md", "two-threads.md")
 RUNS = {
     name: run_of(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))
     for name in dict.fromkeys(name.split(".")[0] for name in SHOWN)
@@ -31,8 +31,9 @@ def test_it_is_shown_as_its_record_says(name: str, request: pytest.FixtureReques
         pytest.fail(f"{complaint}\n{update_command(request)}", pytrace=False)
 
 
-def test_one_has_the_whole_layer_table() -> None:
-    assert {cell.row: cell.sizes for cell in RUNS["layers"].cells} == {row.name: row.sizes for row in ROWS}
+@pytest.mark.parametrize("name", ["layers", "zen5"])
+def test_two_have_the_whole_layer_table(name: str) -> None:
+    assert {cell.row: cell.sizes for cell in RUNS[name].cells} == {row.name: row.sizes for row in ROWS}
 
 
 @pytest.mark.parametrize("name", RUNS)
