@@ -6,9 +6,10 @@ from math import prod
 
 import sympy
 
-from symconv.algebra.axes import size
+from symconv.algebra.axes import Axis, size
 from symconv.schedules import winograd_phases as phases
-from symconv.schedules.contract import Labelled, transposed
+from symconv.schedules.contract import Labelled
+from symconv.schedules.place import trimmed
 from symconv.schedules.program import (
     Call,
     Empty,
@@ -75,41 +76,43 @@ def _whole(plan: Plan) -> tuple[Statement, ...]:
         at_once("M", prod(plan.points), Var(like), prod(taps)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
         *(phases.joined(plan) if plan.residues > 1 else ()),
-        Return(_by_taps(plan)),
+        Return(_by_taps(plan, (*plan.group, plan.inner, plan.own))),
     )
 
 
 def _by_block(plan: Plan) -> tuple[Statement, ...]:
     """G makes of M a share of the result, chunk by chunk and a block of the array's channel at a time, so that M is
-    never held whole."""
+    never held whole. Its channels are in the order of the result's."""
     like, taps, points = plan.target, plan.taps, prod(plan.points)
     inner, own = plan.inner.extent, plan.own.extent
     made, tiled = _tiled(plan, like)
     start = sympy.Symbol(plan.inner.name, integer=True, nonnegative=True)
     block = Span(start, size(start + WIDTH))
-    rows = Transpose(Item(Reshape(Var("V"), (points, TILES, inner)), (EVERY, EVERY, block)), (0, 2, 1))
-    columns = Reshape(Var("U"), (points, TILES, own))
-    order = (*(d.tap[0] for d in plan.law.dimensions), plan.inner, plan.own)
-    share_of = Item(transposed(Labelled(Var(like), plan.output.axes), order).value, (*(EVERY for _ in taps), block))
+    of_array = Item(Reshape(Var("V"), (points, TILES, inner)), (EVERY, EVERY, block))
+    factors: tuple[Expression, Expression] = (of_array, Reshape(Var("U"), (points, TILES, own)))
+    channels, sides, part = (plan.inner, plan.own), (WIDTH, own), (block, EVERY)
+    if plan.output.axes.index(plan.own) < plan.output.axes.index(plan.inner):
+        factors, channels, sides, part = factors[::-1], channels[::-1], sides[::-1], part[::-1]
+    left, right = factors
     most = f"min(WIDTH{' // 2' if plan.is_narrow else ''}, SMALL // (tiles * {own}), {of_worker(plan.inner)})"
     of_block = (
-        Into("matmul", (rows, columns), Var("M")),
+        Into("matmul", (Transpose(left, (0, 2, 1)), right), Var("M")),
         at_once("M", points, Var("share"), prod(taps)),
-        Store(share_of, Var("share"), add=True),
+        Store(Item(Var(like), trimmed((*(EVERY for _ in taps), *part))), Var("share"), add=True),
     )
     room = in_one_piece(
-        Let("M", Empty((points, WIDTH, own), (like,))),
-        Let("share", Empty((*taps, WIDTH, own), (like,))),
+        Let("M", Empty((points, *sides), (like,))),
+        Let("share", Empty((*taps, *sides), (like,))),
     )
     return (
         *_chunk_size(plan, "8 * CHUNK"),
         Let(str(WIDTH), Call("_piece", (str(inner), most))),
         kron(plan, transposed=True),
-        Let(like, Zeros(flat_shape(plan.output.axes), plan.arguments)),
+        Let(like, Zeros((*taps, *(a.extent for a in channels)), plan.arguments)),
         *in_one_piece(*made),
         one_after_the_other(plan, *tiled, over_blocks(plan.inner, room, *of_block)),
         Into("divide", (Var(like), plan.divisor), Var(like)),
-        Return(_turned(plan, Var(like))),
+        Return(_by_taps(plan, channels)),
     )
 
 
@@ -127,9 +130,9 @@ def _tiled(plan: Plan, like: str) -> tuple[tuple[Statement, ...], tuple[Statemen
     return made, (*plan.of_array.of_chunk(clears=False), *of_filter.of_chunk(clears=True))
 
 
-def _by_taps(plan: Plan) -> Expression:
-    """The result in the order of its own axes."""
-    order = (*(d.tap[0] for d in plan.law.dimensions), *plan.group, plan.inner, plan.own)
+def _by_taps(plan: Plan, channels: tuple[Axis, ...]) -> Expression:
+    """The result in the order of its own axes; so far it has its taps first, and these channels."""
+    order = (*(d.tap[0] for d in plan.law.dimensions), *channels)
     return _turned(plan, in_layout(Labelled(Var(plan.target), order), plan.output.axes))
 
 

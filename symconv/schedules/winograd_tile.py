@@ -164,11 +164,11 @@ class Tiling:
     def cost(self, itemsize: int, rates: Rates = RATES) -> Cost:
         """Products, and numbers moved, at ``itemsize`` bytes each.
 
-        A tile takes one product for each point instead of one for each output and tap. Its cells are moved when they
-        are gathered, twice where that takes a stride apart, and once for each dimension, its outputs as often. U is
-        made from the filters, or M from the shares of the chunks; every chunk reads U, of what does not stay in cache
-        (CHUNK bytes do) from memory, or reads and writes M so. A result whose positions a stride takes apart is set to
-        0 and written in runs.
+        A tile takes one product for each point instead of one for each output and tap, in a matrix product of a chunk
+        for each point and group, a part of a call. Its cells are moved when they are gathered, twice where that takes a
+        stride apart, and once for each dimension, its outputs as often. U is made from the filters, or M from the
+        shares of the chunks; every chunk reads U, of what does not stay in cache (CHUNK bytes do) from memory, or reads
+        and writes M so. A result whose positions a stride takes apart is set to 0 and written in runs.
         """
         (inner, own), groups, dimensions = self.channels, int(self.geometry.groups), len(self.tile)
         products = self.tiles * self.points * inner * own * groups
@@ -182,6 +182,7 @@ class Tiling:
         seconds = (
             products / rates.matmul * (1 + SHORT_AT_POINTS / inner) * (1 + SHORT_AT_POINTS / own) + CALLS * rates.call
         )
+        seconds += chunks * self.points * groups * rates.call / 4
         moved = itemsize * (by_tiles + of_filters)
         if self.residues > 1 and self.scatters:
             result = entries(self.geometry)[1 if self.geometry.kind == "conv-transpose" else 0]

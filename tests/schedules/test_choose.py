@@ -64,6 +64,7 @@ MEASURED = {
     "resnet-stride2-128": {NET: "im2col", DA: "polyphase"},
     "signal-9-64": {NET: "winograd", DA: "winograd", DW: "winograd"},
     "video-3x3x3-32": {NET: "winograd", DA: "winograd", DW: "winograd"},
+    "resnext-3x3-128": {NET: "im2col", DA: "im2col", DW: "im2col"},
     "lenet-5x5-1": {NET: "toeplitz", DA: "toeplitz"},
     "tiny-3x3-2": {NET: "im2col", DA: "im2col", DW: "im2col"},
 }
