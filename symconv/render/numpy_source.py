@@ -141,11 +141,9 @@ def _statement(statement: Statement) -> list[str]:
         case InThreads(function, batches, others, add):
             call = f"lambda {', '.join(batches)}: {function}({', '.join((*batches, *others))})" if others else function
             parts = f"_in_threads(workers, {call}, {', '.join(batches)})"
-            joined = [f"first, *others = {parts}", "return sum(others, first)"]
-            return [
-                "if workers > 1:",
-                *(INDENT + line for line in (joined if add else [f"return np.concatenate({parts})"])),
-            ]
+            summed = [f"first, *others = {parts}", "return sum(others, first)"]
+            lines = summed if add else [f"return np.concatenate({parts})"]
+            return ["if workers > 1:", *(INDENT + line for line in lines)]
         case ForInThreads():
             return _for_in_threads(statement)
         case Return(value):

@@ -52,14 +52,11 @@ from symconv.schedules.signature import (
     weight_gradient_checks,
 )
 
-SCHEDULES = (
-    *("unrolled", "loops", "windows"),
-    *("taps", "im2col", "polyphase", "depthwise", "mec", "toeplitz", "winograd"),
-)
+PARALLEL = ("taps", "im2col", "polyphase", "depthwise", "mec", "toeplitz", "winograd")
+"""Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
+SCHEDULES = ("unrolled", "loops", "windows", *PARALLEL)
 FAST_ONLY = ("winograd",)
 """Schedules that round more than the plain sum, which only the accuracy ``fast`` admits."""
-PARALLEL = SCHEDULES[3:]
-"""Schedules whose functions take ``workers``: NumPy lets other threads run while it works on large arrays."""
 
 LOWER: dict[str, Callable[[Emission, Derivation], Lowered]] = {
     "loops": loops.lower,

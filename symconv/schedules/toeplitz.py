@@ -136,8 +136,8 @@ def _size(layer: Emission, reading: Reading) -> int:
     """The positions of a run that take the least time at the layer's own sizes, by the constants of the machine."""
     channels, filters = layer.count(reading.channel), layer.count(reading.own)
     *others, taps = (int(t.extent) for t in reading.taps)
-    first, *_, tie = (next(iter(reading.sides.values())), *reading.sides.values())
-    beside = prod(others[1:] if first.dilation == 1 else others)
+    sides = list(reading.sides.values())
+    tie, beside = sides[-1], prod(others[1:] if sides[0].dilation == 1 else others)
     positions = layer.number(tie.other.extent)
 
     def seconds(m: int) -> float:
