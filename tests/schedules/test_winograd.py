@@ -155,6 +155,16 @@ def test_workers_share_chunks_of_tiles_and_blocks_of_filters(name: str) -> None:
     assert differences(CASES[name], "channels_last", workers=3) == []
 
 
+@pytest.mark.parametrize(("layout", "channels"), [("channels_first", "N, C"), ("channels_last", "C, N")])
+def test_blocks_of_the_weight_gradient_are_added_with_channels_as_the_result_has_them(
+    layout: str, channels: str
+) -> None:
+    """So that nothing is turned cell by cell: at 512 channels that took longer than all of the rest."""
+    [row] = [row for row in ROWS if row.name == "resnet-3x3-512"]
+    text = emit_module(layer(row.geometry), schedule="winograd", layout=layout, accuracy="fast").text
+    assert f"dw = np.zeros((3, 3, {channels})," in text
+
+
 def test_workers_share_blocks_of_filters_in_every_chunk() -> None:
     few = space((3,), (2,), depth=32, filters=32)
     assert all(Tiling(few, goal, (2,)).by_block for goal in ("net", "∂E/∂a", "∂E/∂w"))
